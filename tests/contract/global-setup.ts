@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+/** Where the platform under test answers. `dbUrl` is empty when a platform given by environment keeps its database to itself. */
+export type PlatformUnderTest = {
+	apiUrl: string;
+	publishableKey: string;
+	secretKey: string;
+	dbUrl: string;
+};
+
+declare module 'vitest' {
+	export interface ProvidedContext {
+		platform: PlatformUnderTest;
+	}
+}
+
+/**
+ * Gives the contract tests a Supabase to talk to: the one named by SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY and
+ * SUPABASE_SECRET_KEY (and SUPABASE_DB_URL), or an embedded platform on free ports with a data folder of its own.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+	const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, SUPABASE_DB_URL } = process.env;
+	if (SUPABASE_URL && SUPABASE_PUBLISHABLE_KEY && SUPABASE_SECRET_KEY) {
+		project.provide('platform', {
+			apiUrl: SUPABASE_URL,
+			publishableKey: SUPABASE_PUBLISHABLE_KEY,
+			secretKey: SUPABASE_SECRET_KEY,
+			dbUrl: SUPABASE_DB_URL ?? ''
+		});
+		return async () => {};
+	}
+	const { startPlatform } = await import('../../embedded/platform.ts');
+	const dataDir = await mkdtemp(join(tmpdir(), 'gemini-crm-contract-'));
+	const platform = await startPlatform({ dataDir, apiPort: 0, dbPort: 0, migrationsDir: 'supabase/migrations' });
+	project.provide('platform', {
+		apiUrl: platform.apiUrl,
+		publishableKey: platform.publishableKey,
+		secretKey: platform.secretKey,
+		dbUrl: platform.dbUrl
+	});
+	return async () => {
+		await platform.stop();
+		await rm(dataDir, { recursive: true, force: true });
+	};
+}

@@ -1,0 +1,38 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const lib = fileURLToPath(new URL('./src/lib', import.meta.url));
+
+/** Three suites: `unit` (pure code), `database` (a clone of the migrated database per file) and `contract` (supabase-js against a running platform). */
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				plugins: [svelte()],
+				resolve: { alias: { $lib: lib }, conditions: ['browser'] },
+				test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], environment: 'node' }
+			},
+			{
+				test: {
+					name: 'database',
+					include: ['tests/database/**/*.test.ts'],
+					globalSetup: ['tests/database/global-setup.ts'],
+					testTimeout: 30_000,
+					hookTimeout: 60_000,
+					maxWorkers: 2
+				}
+			},
+			{
+				test: {
+					name: 'contract',
+					include: ['tests/contract/**/*.test.ts'],
+					globalSetup: ['tests/contract/global-setup.ts'],
+					testTimeout: 30_000,
+					hookTimeout: 60_000,
+					maxWorkers: 2
+				}
+			}
+		]
+	}
+});
