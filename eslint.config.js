@@ -11,11 +11,26 @@ const walls = [
 	{ target: './src', from: './embedded', message: 'The app knows Supabase by its URL and keys only.' },
 	{ target: './embedded', from: './src', message: 'The embedded platform knows nothing of the app.' },
 	{ target: './src/lib', from: './src/routes' },
-	{ target: ['./src/lib/ui', './src/lib/live'], from: './src/lib', except: ['./ui', './live'], message: 'ui and live know no CRM word.' }
+	{
+		target: ['./src/lib/ui', './src/lib/live'],
+		from: './src/lib',
+		except: ['./ui', './live'],
+		message: 'ui and live know no CRM word.'
+	}
 ];
 
 export default ts.config(
-	{ ignores: ['build/', '.svelte-kit/', '.embedded/', 'node_modules/', 'src/lib/database.types.ts', 'test-results/', 'playwright-report/'] },
+	{
+		ignores: [
+			'build/',
+			'.svelte-kit/',
+			'.embedded/',
+			'node_modules/',
+			'src/lib/database.types.ts',
+			'test-results/',
+			'playwright-report/'
+		]
+	},
 	js.configs.recommended,
 	...ts.configs.recommended,
 	...svelte.configs.recommended,
@@ -31,8 +46,14 @@ export default ts.config(
 			// TypeScript itself reports undefined names; the rule knows no types and is wrong about them.
 			'no-undef': 'off',
 			'@typescript-eslint/no-explicit-any': 'error',
-			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
-			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+			'@typescript-eslint/no-unused-vars': [
+				'error',
+				{ argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }
+			],
+			'@typescript-eslint/consistent-type-imports': [
+				'error',
+				{ fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }
+			],
 			'import-x/no-cycle': 'error',
 			'import-x/no-restricted-paths': ['error', { zones: walls }]
 		}

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp, startEmbedded } from '../../scripts/processes.mjs';
+
+const freePort = () =>
+	new Promise<number>((done, fail) => {
+		const server = createServer();
+		server.once('error', fail);
+		server.listen(0, '127.0.0.1', () => {
+			const address = server.address();
+			server.close(() => (typeof address === 'object' && address ? done(address.port) : fail(new Error('no port'))));
+		});
+	});
+
+/** Starts an embedded platform with the demo workspace and the built app, both on free ports; tests find them in process.env. */
+export default async function globalSetup(): Promise<() => Promise<void>> {
+	const dataDir = await mkdtemp(join(tmpdir(), 'gemini-crm-e2e-'));
+	const { child, info } = await startEmbedded({
+		verbose: false,
+		env: { EMBEDDED_DIR: dataDir, API_PORT: '0', DB_PORT: '0' }
+	});
+	const port = await freePort();
+	const app = await startApp(info, port);
+	process.env.BASE_URL = `http://localhost:${port}`;
+	process.env.SUPABASE_URL = info.apiUrl;
+	process.env.SUPABASE_PUBLISHABLE_KEY = info.publishableKey;
+	process.env.SUPABASE_SECRET_KEY = info.secretKey;
+	process.env.SUPABASE_DB_URL = info.dbUrl;
+	return async () => {
+		for (const part of [app, child]) {
+			const exited = new Promise((done) => part.once('exit', done));
+			part.kill('SIGTERM');
+			await exited;
+		}
+		await rm(dataDir, { recursive: true, force: true });
+	};
+}
