@@ -1,0 +1,32 @@
+// A platform of its own on free ports, for commands that need a migrated database and nobody's data.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled } from './setup.mjs';
+import { startEmbedded } from './processes.mjs';
+
+/**
+ * @template T
+ * @param {(info: import('./processes.mjs').PlatformInfo) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withScratchPlatform(work) {
+	await ensureInstalled();
+	const folder = mkdtempSync(join(tmpdir(), 'gemini-crm-scratch-'));
+	try {
+		const { child, info } = await startEmbedded({
+			verbose: false,
+			env: { EMBEDDED_DIR: folder, API_PORT: '0', DB_PORT: '0' }
+		});
+		try {
+			return await work(info);
+		} finally {
+			const exited = once(child, 'exit');
+			child.kill('SIGTERM');
+			await exited;
+		}
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,101 @@
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import {
+	addMember,
+	createWorkspace,
+	type Endpoint,
+	type Person,
+	type RoleKey,
+	type Workspace
+} from '../support/workspace.ts';
+
+export { expect };
+
+const fromEnvironment = (name: string): string => {
+	const value = process.env[name];
+	if (!value) throw new Error(`${name} is missing: tests/e2e/global-setup.ts sets it`);
+	return value;
+};
+
+/** The platform that the browser tests' app talks to. */
+export const endpoint = (): Endpoint => ({
+	apiUrl: fromEnvironment('SUPABASE_URL'),
+	publishableKey: fromEnvironment('SUPABASE_PUBLISHABLE_KEY'),
+	secretKey: fromEnvironment('SUPABASE_SECRET_KEY')
+});
+
+export const baseUrl = (): string => fromEnvironment('BASE_URL');
+
+/** A network fault that a test made itself is not a defect of the page. */
+export type Watch = { expectNetworkErrors: () => void };
+
+type Fixtures = {
+	/** A fresh workspace with its admin. */
+	workspace: Workspace;
+	/** Opens a browser of its own, signed in as a person; every console error in it fails the test. */
+	browserOf: (
+		person: Person,
+		options?: Parameters<import('@playwright/test').Browser['newContext']>[0]
+	) => Promise<Page & { watch: Watch }>;
+	/** Adds a member with a role to the workspace. */
+	member: (role: RoleKey) => Promise<Person>;
+};
+
+/** Signs in through the form, as a person does. */
+export async function signIn(page: Page, person: Pick<Person, 'email' | 'password'>): Promise<void> {
+	await page.goto('/sign-in');
+	await page.getByLabel('E-mail').fill(person.email);
+	await page.getByLabel('Password', { exact: true }).fill(person.password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+}
+
+/** Collects what must not happen on any page: console errors, uncaught exceptions and refused resources. */
+function watchConsole(page: Page, problems: string[]): Watch {
+	let networkErrorsExpected = false;
+	page.on('console', (message) => {
+		if (message.type() !== 'error') return;
+		if (
+			networkErrorsExpected &&
+			/Failed to load resource|WebSocket connection|ERR_INTERNET_DISCONNECTED/.test(message.text())
+		)
+			return;
+		problems.push(`${page.url()}: ${message.text()}`);
+	});
+	page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
+	return { expectNetworkErrors: () => void (networkErrorsExpected = true) };
+}
+
+export const test = base.extend<Fixtures>({
+	// eslint's empty-pattern rule does not know that Playwright reads the parameter's names.
+	baseURL: async ({ browserName: _ }, use) => use(baseUrl()),
+	workspace: async ({ browserName: _ }, use) => use(await createWorkspace(endpoint())),
+	member: async ({ workspace }, use) => use((role) => addMember(endpoint(), workspace, role)),
+	browserOf: async ({ browser }, use) => {
+		const problems: string[] = [];
+		const contexts: BrowserContext[] = [];
+		await use(async (person, options = {}) => {
+			const context = await browser.newContext({
+				baseURL: baseUrl(),
+				viewport: { width: 1440, height: 900 },
+				...options
+			});
+			contexts.push(context);
+			const page = await context.newPage();
+			const watch = watchConsole(page, problems);
+			await signIn(page, person);
+			return Object.assign(page, { watch });
+		});
+		await Promise.all(contexts.map((context) => context.close()));
+		expect(problems, 'errors in the browser console').toEqual([]);
+	}
+});
+
+/** No serious or critical accessibility defect on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+	const { violations } = await new AxeBuilder({ page })
+		.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+		.analyze();
+	const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+	expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+}
