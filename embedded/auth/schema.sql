@@ -7,6 +7,7 @@ set client_min_messages = warning;
 
 create schema if not exists auth authorization supabase_auth_admin;
 grant usage, create on schema auth to supabase_auth_admin;
+grant usage on schema extensions to supabase_auth_admin; -- bcrypt comes from pgcrypto
 grant usage on schema auth to postgres, dashboard_user, anon, authenticated, service_role;
 
 set role supabase_auth_admin;
