@@ -1,0 +1,23 @@
+/** What one import may hold. Everything above is refused with a sentence before time or memory is spent on it. */
+export const importLimits = {
+	/** Checked before the file is read. */
+	fileBytes: 25 * 1024 * 1024,
+	/** Rows below the header that hold something. */
+	rows: 50_000,
+	columns: 200,
+	sheets: 100,
+	/** Cells of one sheet, padding included. */
+	cells: 2_000_000,
+	/** Declared size of a workbook's unpacked parts; a small archive can unpack to gigabytes. */
+	unpackedBytes: 300 * 1024 * 1024,
+	/** The reader is stopped when it has not answered by then. */
+	readMs: 30_000,
+	/** Rows of one staging request, and the JSON text they may make (the server's body limit is 512 KB). */
+	chunkRows: 1000,
+	chunkBytes: 400 * 1024,
+	/** Refused rows shown on the page; the download holds all of them. */
+	shownRefusals: 200
+} as const;
+
+/** The longest text a deal's import takes, as the constraints `deals_name_length` and `companies_name_length` say. */
+export const textLimits = { name: 200, company: 200 } as const;
