@@ -1,0 +1,36 @@
+import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { config, realtimeOrigin } from '$lib/server/config';
+import { secureHeaders } from '$lib/server/headers';
+import { readClaims } from '$lib/server/session';
+import { createUserClient } from '$lib/server/supabase';
+
+const themes = new Set(['light', 'dark']);
+const idForm = /^[\w-]{8,64}$/;
+
+/** One pipeline: request id → session → the page → security headers. */
+export const handle: Handle = async ({ event, resolve }) => {
+	const asked = event.request.headers.get('x-request-id');
+	const requestId = asked && idForm.test(asked) ? asked : crypto.randomUUID();
+	event.locals.requestId = requestId;
+	event.locals.supabase = createUserClient(event, requestId);
+	event.locals.claims = await readClaims(event.locals.supabase);
+	event.locals.user = event.locals.claims && { id: event.locals.claims.sub, email: event.locals.claims.email };
+
+	// The theme is written by the server, so the first paint is right without a script.
+	const theme = event.cookies.get('theme') ?? '';
+	const response = await resolve(event, {
+		transformPageChunk: ({ html }) => html.replace('%app.theme%', themes.has(theme) ? theme : ''),
+		preload: ({ type, path }) => type === 'js' || type === 'css' || (type === 'font' && path.includes('inter-latin-wght'))
+	});
+	secureHeaders(response.headers, { https: event.url.protocol === 'https:', requestId, connect: realtimeOrigin(config().supabaseUrl) });
+	return response;
+};
+
+/** Logs what nobody foresaw, as one line of JSON with the request's id; the person sees the id and no internals. */
+export const handleError: HandleServerError = ({ error, event, status, message }) => {
+	const { requestId } = event.locals;
+	if (status === 404) return { message: 'There is no page at this address.', code: 'not_found', requestId };
+	const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	console.error(JSON.stringify({ level: 'error', requestId, status, method: event.request.method, path: event.url.pathname, message, thrown }));
+	return { message: 'Something went wrong on our side. Nothing was lost that was saved; try again.', code: 'unexpected', requestId };
+};

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { accessMap, may, mayOn } from './access';
+
+const access = accessMap([
+	{ resource: 'deals', action: 'read', scope: 'all' },
+	{ resource: 'deals', action: 'update', scope: 'team' },
+	{ resource: 'contacts', action: 'update', scope: 'own' },
+	{ resource: 'contacts', action: 'delete', scope: 'galaxy' }
+]);
+const me = { id: 'me', teammates: ['me', 'mate'] };
+
+it('shows what the role may do at all', () => {
+	expect(may(access, 'deals', 'update')).toBe(true);
+	expect(may(access, 'deals', 'delete')).toBe(false);
+	expect(may(access, 'contacts', 'delete')).toBe(false);
+	expect(may(access, 'leads', 'read')).toBe(false);
+});
+
+it.each([
+	['deals', 'read', null, true],
+	['deals', 'update', 'me', true],
+	['deals', 'update', 'mate', true],
+	['deals', 'update', 'stranger', false],
+	['deals', 'update', null, false],
+	['contacts', 'update', 'me', true],
+	['contacts', 'update', 'mate', false],
+	['deals', 'delete', 'me', false]
+])('%s %s on a record of %s: %s', (resource, action, owner_id, expected) => {
+	expect(mayOn(access, me, resource, action, { owner_id })).toBe(expected);
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { readJson, requireSameOrigin } from './guards';
+
+const url = new URL('https://crm.test/api/deals');
+
+function call(headers: Record<string, string>, body = '{}') {
+	return { url, request: new Request(url, { method: 'POST', headers, body }) };
+}
+
+describe('a call with this user’s cookies', () => {
+	it('passes from our own pages', () => {
+		expect(() => requireSameOrigin(call({ origin: 'https://crm.test' }))).not.toThrow();
+		expect(() => requireSameOrigin(call({ 'sec-fetch-site': 'same-origin' }))).not.toThrow();
+	});
+
+	it.each([{ origin: 'https://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])('is refused from %o', (headers) => {
+		expect(() => requireSameOrigin(call(headers))).toThrow(/another site/);
+	});
+
+	it('must carry JSON, said as JSON', async () => {
+		await expect(readJson(call({ 'content-type': 'text/plain' }))).rejects.toMatchObject({ status: 415 });
+		await expect(readJson(call({ 'content-type': 'application/json' }, '{'))).rejects.toMatchObject({ status: 400 });
+		await expect(readJson(call({ 'content-type': 'application/json; charset=utf-8' }, '{"a":1}'))).resolves.toEqual({ a: 1 });
+	});
+});

@@ -1,0 +1,63 @@
+import { importJWK, SignJWT, type JWK } from 'jose';
+import type { Supabase } from './supabase';
+import { config } from './config';
+import { AppError } from './errors';
+
+/** The claims of a verified access token that the app reads. */
+export type Claims = { sub: string; email: string; role: string; sessionId: string; issuer: string | null; expiresAt: number };
+
+/**
+ * The visitor's verified claims, or null. Refreshes an expiring session first, so call it before `resolve`, while cookies can still be written.
+ * The signature is checked here against the project's public keys; a forged cookie is simply a visitor.
+ */
+export async function readClaims(supabase: Supabase): Promise<Claims | null> {
+	const { data } = await supabase.auth.getClaims().catch(() => ({ data: null }));
+	const claims = data?.claims;
+	if (!claims?.sub || claims.role !== 'authenticated') return null;
+	return {
+		sub: claims.sub,
+		email: typeof claims.email === 'string' ? claims.email : '',
+		role: claims.role,
+		sessionId: typeof claims.session_id === 'string' ? claims.session_id : '',
+		issuer: typeof claims.iss === 'string' ? claims.iss : null,
+		expiresAt: claims.exp
+	};
+}
+
+/** A token for the realtime socket and the moment it ends, in seconds since 1970. */
+export type RealtimeToken = { token: string; expires_at: number };
+
+const realtimeTokenSeconds = 60;
+
+/**
+ * The token the browser's realtime client shows. With the project's signing key: minted for at most a minute and marked `use: realtime`, which the
+ * database refuses for REST, so a script that steals it can only listen, and briefly. Without the key: the session's own token.
+ * Auth is asked whether the session still lives, so a sign-out elsewhere ends listening within that minute.
+ */
+export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Promise<RealtimeToken> {
+	const { error } = await supabase.auth.getUser();
+	if (error) {
+		if (error.status === undefined || error.status >= 500) throw new AppError(503, 'auth_unreachable', 'The sign-in service does not answer. Live updates resume by themselves.');
+		throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
+	}
+	const { signingJwk, supabaseUrl } = config();
+	if (!signingJwk) return ownToken(supabase);
+	const jwk: JWK = JSON.parse(signingJwk);
+	const issuedAt = Math.floor(Date.now() / 1000);
+	const expiresAt = issuedAt + realtimeTokenSeconds;
+	const token = await new SignJWT({ role: 'authenticated', session_id: claims.sessionId, use: 'realtime' })
+		.setProtectedHeader({ alg: 'ES256', typ: 'JWT', ...(jwk.kid ? { kid: jwk.kid } : {}) })
+		.setSubject(claims.sub)
+		.setAudience('authenticated')
+		.setIssuer(claims.issuer ?? `${supabaseUrl}/auth/v1`)
+		.setIssuedAt(issuedAt)
+		.setExpirationTime(expiresAt)
+		.sign(await importJWK(jwk, 'ES256'));
+	return { token, expires_at: expiresAt };
+}
+
+async function ownToken(supabase: Supabase): Promise<RealtimeToken> {
+	const { data } = await supabase.auth.getSession();
+	if (!data.session) throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
+	return { token: data.session.access_token, expires_at: data.session.expires_at ?? Math.floor(Date.now() / 1000) + realtimeTokenSeconds };
+}
