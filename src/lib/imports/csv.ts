@@ -1,0 +1,40 @@
+import { CsvError, parse } from 'csv-parse/browser/esm/sync';
+import { sniffDelimiter, takeSeparatorLine } from './delimiter';
+import { decodeText } from './encoding';
+import { importLimits } from './limits';
+import { FileRefused, isBlankRow, type RawTable } from './table';
+
+function records(text: string, delimiter: string): string[][] {
+	try {
+		return parse(text, {
+			delimiter,
+			record_delimiter: ['\r\n', '\n', '\r'],
+			relax_column_count: true,
+			relax_quotes: true,
+			skip_empty_lines: false,
+			// Twice the rows we take: padding is not counted, and a file far above the cap need not be read to its end.
+			to: importLimits.rows * 2 + 1
+		});
+	} catch (error) {
+		if (error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED') {
+			const line = typeof error.lines === 'number' ? ` (near line ${error.lines})` : '';
+			throw new FileRefused('broken', `A quotation mark (") is opened and never closed${line}, so the rows after it run together. Close it or remove it, then choose the file again.`);
+		}
+		throw new FileRefused('broken', `The file could not be read as CSV: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+
+/** Reads a delimited text file of any usual encoding and delimiter. Rows may be ragged and cells may span lines. */
+export function readCsv(bytes: Uint8Array): RawTable {
+	const decoded = decodeText(bytes);
+	const separated = takeSeparatorLine(decoded.text);
+	if (separated.text.trim() === '') throw new FileRefused('empty', 'This file is empty. Choose a file with a header row and at least one row below it.');
+	const rows = records(separated.text, separated.delimiter ?? sniffDelimiter(separated.text));
+	return {
+		rows: rows.map((row) => (isBlankRow(row) ? [] : row)),
+		date1904: false,
+		notices: decoded.notices,
+		sheets: [],
+		sheet: null
+	};
+}
