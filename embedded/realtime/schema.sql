@@ -12,19 +12,19 @@ grant supabase_realtime_admin to postgres with inherit true, set true;
 -- Broadcasts sent from the database, and the table whose policies decide who may join a private topic.
 -- One partition per UTC day: a missing one makes realtime.send lose messages with a warning.
 create table if not exists realtime.messages (
-  topic text not null,
-  extension text not null,
-  payload jsonb,
-  event text,
-  private boolean default false,
-  updated_at timestamp not null default now(),
-  inserted_at timestamp not null default now(),
-  id uuid not null default gen_random_uuid(),
-  primary key (id, inserted_at)
+	topic text not null,
+	extension text not null,
+	payload jsonb,
+	event text,
+	private boolean default false,
+	updated_at timestamp not null default now(),
+	inserted_at timestamp not null default now(),
+	id uuid not null default gen_random_uuid(),
+	primary key (id, inserted_at)
 ) partition by range (inserted_at);
 
 create index if not exists messages_inserted_at_topic_idx on realtime.messages (inserted_at desc, topic)
-  where extension = 'broadcast' and private;
+	where extension = 'broadcast' and private;
 
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages enable row level security;
@@ -37,29 +37,29 @@ language plpgsql volatile security invoker
 set search_path = '' set lock_timeout = '2s' set client_min_messages = 'warning'
 as $$
 declare
-  today constant date := (now() at time zone 'utc')::date;
-  partition_name text;
-  day date;
+	today constant date := (now() at time zone 'utc')::date;
+	partition_name text;
+	day date;
 begin
-  for day in select d::date from pg_catalog.generate_series(today - 1, today + 3, interval '1 day') d loop
-    partition_name := 'messages_' || to_char(day, 'YYYY_MM_DD');
-    if to_regclass('realtime.' || partition_name) is null then
-      execute format('create table realtime.%I partition of realtime.messages for values from (%L) to (%L)',
-        partition_name, day, day + 1);
-      execute format('alter table realtime.%I owner to supabase_realtime_admin', partition_name);
-    end if;
-  end loop;
+	for day in select d::date from pg_catalog.generate_series(today - 1, today + 3, interval '1 day') d loop
+		partition_name := 'messages_' || to_char(day, 'YYYY_MM_DD');
+		if to_regclass('realtime.' || partition_name) is null then
+			execute format('create table realtime.%I partition of realtime.messages for values from (%L) to (%L)',
+				partition_name, day, day + 1);
+			execute format('alter table realtime.%I owner to supabase_realtime_admin', partition_name);
+		end if;
+	end loop;
 
-  for partition_name in
-    select child.relname
-    from pg_catalog.pg_inherits i
-    join pg_catalog.pg_class child on child.oid = i.inhrelid
-    where i.inhparent = 'realtime.messages'::regclass
-      and child.relname ~ '^messages_\d{4}_\d{2}_\d{2}$'
-      and to_date(substr(child.relname, 10), 'YYYY_MM_DD') < today - 3
-  loop
-    execute format('drop table realtime.%I', partition_name);
-  end loop;
+	for partition_name in
+		select child.relname
+		from pg_catalog.pg_inherits i
+		join pg_catalog.pg_class child on child.oid = i.inhrelid
+		where i.inhparent = 'realtime.messages'::regclass
+			and child.relname ~ '^messages_\d{4}_\d{2}_\d{2}$'
+			and to_date(substr(child.relname, 10), 'YYYY_MM_DD') < today - 3
+	loop
+		execute format('drop table realtime.%I', partition_name);
+	end loop;
 end
 $$;
 revoke all on function realtime.maintain_messages_partitions() from public;
@@ -77,39 +77,39 @@ create or replace function realtime.send(payload jsonb, event text, topic text, 
 language plpgsql volatile security invoker
 as $$
 declare
-  message_id constant uuid := gen_random_uuid();
+	message_id constant uuid := gen_random_uuid();
 begin
-  perform set_config('realtime.topic', topic, true);
-  insert into realtime.messages (id, payload, event, topic, private, extension)
-  values (
-    message_id,
-    case when payload ? 'id' then payload else jsonb_set(payload, '{id}', to_jsonb(message_id)) end,
-    event, topic, private, 'broadcast'
-  );
+	perform set_config('realtime.topic', topic, true);
+	insert into realtime.messages (id, payload, event, topic, private, extension)
+	values (
+		message_id,
+		case when payload ? 'id' then payload else jsonb_set(payload, '{id}', to_jsonb(message_id)) end,
+		event, topic, private, 'broadcast'
+	);
 exception when others then
-  raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
+	raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
 end
 $$;
 
 -- For row triggers: broadcasts the whole changed row privately, in the shape Supabase documents.
 create or replace function realtime.broadcast_changes(
-  topic_name text, event_name text, operation text, table_name text, table_schema text,
-  new record, old record, level text default 'ROW'
+	topic_name text, event_name text, operation text, table_name text, table_schema text,
+	new record, old record, level text default 'ROW'
 ) returns void
 language plpgsql volatile security invoker
 as $$
 begin
-  if level = 'STATEMENT' then
-    raise exception 'function can only be triggered for each row, not for each statement';
-  end if;
-  if operation not in ('INSERT', 'UPDATE', 'DELETE') then
-    raise exception 'Unexpected operation type: %', operation;
-  end if;
-  perform realtime.send(
-    jsonb_build_object('schema', table_schema, 'table', table_name, 'operation', operation, 'record', new, 'old_record', old),
-    event_name, topic_name);
+	if level = 'STATEMENT' then
+		raise exception 'function can only be triggered for each row, not for each statement';
+	end if;
+	if operation not in ('INSERT', 'UPDATE', 'DELETE') then
+		raise exception 'Unexpected operation type: %', operation;
+	end if;
+	perform realtime.send(
+		jsonb_build_object('schema', table_schema, 'table', table_name, 'operation', operation, 'record', new, 'old_record', old),
+		event_name, topic_name);
 exception when others then
-  raise exception 'Failed to process the row: %', sqlerrm;
+	raise exception 'Failed to process the row: %', sqlerrm;
 end
 $$;
 
@@ -117,19 +117,19 @@ alter function realtime.topic() owner to supabase_realtime_admin;
 alter function realtime.send(jsonb, text, text, boolean) owner to supabase_realtime_admin;
 alter function realtime.broadcast_changes(text, text, text, text, text, record, record, text) owner to supabase_realtime_admin;
 grant execute on function realtime.topic(), realtime.send(jsonb, text, text, boolean),
-  realtime.broadcast_changes(text, text, text, text, text, record, record, text)
-  to postgres, anon, authenticated, service_role;
+	realtime.broadcast_changes(text, text, text, text, text, record, record, text)
+	to postgres, anon, authenticated, service_role;
 
 -- What the service streams (partitions appear as their parent), and the empty publication every project starts with.
 do $$
 begin
-  if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime_messages_publication') then
-    create publication supabase_realtime_messages_publication for table realtime.messages
-      with (publish = 'insert', publish_via_partition_root = true);
-  end if;
-  if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
-    create publication supabase_realtime;
-    alter publication supabase_realtime owner to postgres;
-  end if;
+	if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime_messages_publication') then
+		create publication supabase_realtime_messages_publication for table realtime.messages
+			with (publish = 'insert', publish_via_partition_root = true);
+	end if;
+	if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
+		create publication supabase_realtime;
+		alter publication supabase_realtime owner to postgres;
+	end if;
 end
 $$;

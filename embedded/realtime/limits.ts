@@ -1,0 +1,64 @@
+/** What one client may cost the server. Where the hosted service has a figure, this is the one of its smallest plan. */
+export type Limits = {
+	/** Largest broadcast or presence payload, in bytes. */
+	maxPayloadBytes: number;
+	/** Largest websocket frame; a bigger one closes the socket with 1009. */
+	maxFrameBytes: number;
+	/** Bytes waiting for one slow reader before its socket is dropped: it will reconnect and refetch. */
+	maxBufferedBytes: number;
+	/** Open sockets; further upgrades are answered 429. */
+	maxConnections: number;
+	/** Channels open at once on one socket. */
+	maxChannels: number;
+	/** Joins one socket may ask for in a second; more of them close it. */
+	maxJoinsPerSecond: number;
+	/** Messages one channel may push in a second; more of them close the channel. */
+	maxMessagesPerSecond: number;
+	/** Presence calls one channel may make in `presenceWindowMs`; more of them close the channel. */
+	maxPresenceCalls: number;
+	presenceWindowMs: number;
+	/** Messages of one socket being worked on before no more are read from it. */
+	maxPending: number;
+	/** A socket silent for this long is closed; clients send a heartbeat every 25 s. */
+	idleMs: number;
+	/** How long a join waits for the stream of database broadcasts before it is refused. */
+	joinWaitMs: number;
+};
+
+export const DEFAULT_LIMITS: Limits = {
+	maxPayloadBytes: 256_000,
+	maxFrameBytes: 1_048_576,
+	maxBufferedBytes: 4_194_304,
+	maxConnections: 2_000,
+	maxChannels: 100,
+	maxJoinsPerSecond: 100,
+	maxMessagesPerSecond: 100,
+	maxPresenceCalls: 5,
+	presenceWindowMs: 30_000,
+	maxPending: 64,
+	idleMs: 60_000,
+	joinWaitMs: 8_000
+};
+
+/** Counts calls in fixed windows that start with the first call, as the hosted service does. */
+export class CallWindow {
+	readonly #maxCalls: number;
+	readonly #windowMs: number;
+	#endsAt = 0;
+	#calls = 0;
+
+	constructor(maxCalls: number, windowMs: number) {
+		this.#maxCalls = maxCalls;
+		this.#windowMs = windowMs;
+	}
+
+	/** Takes one call; false when the window has none left. */
+	take(now = performance.now()): boolean {
+		if (now >= this.#endsAt) {
+			this.#endsAt = now + this.#windowMs;
+			this.#calls = 0;
+		}
+		this.#calls += 1;
+		return this.#calls <= this.#maxCalls;
+	}
+}
