@@ -1,0 +1,57 @@
+import { TokenRefused } from '../gateway/jwt.ts';
+import type { Claims } from '../gateway/caller.ts';
+import type { AuthContext } from './context.ts';
+import { AuthError } from './errors.ts';
+import type { AuthRequest } from './request.ts';
+import { findById, isBanned, type User } from './users.ts';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Tells whether a text can be the id of a person or a session. */
+export function isUuid(text: string): boolean {
+	return uuid.test(text);
+}
+
+/**
+ * The claims of the bearer token. A bearer that repeats the API key, as supabase-js sends it before sign-in,
+ * stands for the key's role. Throws no_authorization (401) or bad_jwt (403).
+ */
+export async function requireClaims(auth: AuthContext, request: AuthRequest): Promise<Claims> {
+	const bearer = request.headers.get('authorization')?.match(/^Bearer (\S+)$/i)?.[1];
+	if (!bearer) {
+		// The gateway of hosted projects turns a lone secret key into a bearer token of its role.
+		if (request.caller.role === 'service_role' && !request.headers.has('authorization')) return request.caller.claims;
+		throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token');
+	}
+	if (bearer === request.headers.get('apikey')) return request.caller.claims;
+	try {
+		return await auth.tokens.verifyToken(bearer);
+	} catch (cause) {
+		if (!(cause instanceof TokenRefused)) throw cause;
+		const reason = cause.kind === 'expired' ? 'token has invalid claims: token is expired' : cause.message;
+		throw new AuthError(403, 'bad_jwt', `invalid JWT: unable to parse or verify signature, ${reason}`, { cause });
+	}
+}
+
+/** The person of the bearer token and their living session (null for a token minted without one). */
+export async function requireUser(auth: AuthContext, request: AuthRequest): Promise<{ user: User; sessionId: string | null }> {
+	const { sub, session_id: sessionId } = await requireClaims(auth, request);
+	if (typeof sub !== 'string' || sub === '') throw new AuthError(403, 'bad_jwt', 'invalid claim: missing sub claim');
+	if (!isUuid(sub)) throw new AuthError(400, 'bad_jwt', 'invalid claim: sub claim must be a UUID');
+	const user = await findById(auth.sql, sub);
+	if (!user) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
+	if (isBanned(user)) throw new AuthError(403, 'user_banned', 'User is banned');
+	if (sessionId === undefined || sessionId === '') return { user, sessionId: null };
+	if (typeof sessionId !== 'string' || !isUuid(sessionId)) {
+		throw new AuthError(403, 'bad_jwt', 'invalid claim: session_id claim must be a UUID');
+	}
+	const [session] = await auth.sql`select id from auth.sessions where id = ${sessionId} and user_id = ${user.id}`;
+	if (!session) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist');
+	return { user, sessionId };
+}
+
+/** Lets only the holder of the secret key past. Throws not_admin (403) for everybody else. */
+export async function requireAdmin(auth: AuthContext, request: AuthRequest): Promise<void> {
+	const claims = await requireClaims(auth, request);
+	if (claims.role !== 'service_role') throw new AuthError(403, 'not_admin', 'User not allowed');
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { PlatformKeys } from '../keys.ts';
+import { PortTaken } from '../postgres/index.ts';
+import { KeyRefused, roleOfKey } from './api-keys.ts';
+import type { ApiRole, Caller } from './caller.ts';
+import { allowOrigins, answerPreflight } from './cors.ts';
+import { BodyTooLarge, sendResponse, toRequest } from './exchange.ts';
+import { TokenRefused, type Tokens } from './jwt.ts';
+
+/** A part of the platform that answers requests in the name of a caller. */
+export type Service = { fetch(request: Request, caller: Caller): Promise<Response> };
+
+/** What the gateway forwards to. */
+export type Services = {
+	rest: Service;
+	auth: Service;
+	realtime?: Service & { upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void };
+};
+
+/** Where the gateway listens and how much it takes. */
+export type GatewayOptions = {
+	/** 0 takes any free port. */
+	port: number;
+	keys: PlatformKeys;
+	tokens: Tokens;
+	/** Bytes; 10 MiB unless said otherwise. */
+	bodyLimit?: number;
+	/** How long a service may take to answer; a minute unless said otherwise. */
+	timeoutMs?: number;
+};
+
+/** The running gateway. Until `serve` is called it answers 503. */
+export type Gateway = {
+	port: number;
+	serve(services: Services): void;
+	/** Takes no new requests, lets those under way finish for a moment, then closes every connection. */
+	stop(): Promise<void>;
+};
+
+const refusal = (status: number, body: object, headers: Record<string, string> = {}) => Response.json(body, { status, headers });
+
+/** PostgREST's answer to a token it does not accept (its docs, references/errors, group 3). */
+function refuseToken(error: TokenRefused): Response {
+	if (error.kind === 'role') return refusal(403, { code: '42501', details: null, hint: null, message: error.message });
+	const code = error.kind === 'expired' || error.kind === 'claims' ? 'PGRST303' : 'PGRST301';
+	const challenge = `Bearer error="invalid_token", error_description="${error.message}"`;
+	return refusal(401, { code, details: null, hint: null, message: error.message }, { 'www-authenticate': challenge });
+}
+
+function requestIdOf(incoming: IncomingMessage): string {
+	const given = incoming.headers['x-request-id'];
+	return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Starts the one door to the platform: an HTTP server on loopback. Throws PortTaken. */
+export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 20, timeoutMs = 60_000 }: GatewayOptions): Promise<Gateway> {
+	let services: Services | undefined;
+	let stopping = false;
+
+	async function callerOf(incoming: IncomingMessage, role: ApiRole, key: string): Promise<Caller> {
+		const authorization = incoming.headers.authorization;
+		// supabase-js repeats the API key as bearer when nobody is signed in.
+		if (authorization === undefined || authorization === `Bearer ${key}`) return { role, claims: { role } };
+		const bearer = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+		if (!bearer) throw new TokenRefused('malformed', 'The Authorization header holds no bearer token');
+		const claims = await tokens.verifyToken(bearer);
+		return { role: claims.role, claims };
+	}
+
+	async function answer(incoming: IncomingMessage, url: URL, requestId: string, signal: AbortSignal): Promise<Response> {
+		if (url.pathname === '/health') return Response.json({ status: services ? 'ok' : 'starting' }, { status: services ? 200 : 503 });
+		if (!services || stopping) return refusal(503, { message: services ? 'The platform is stopping' : 'The platform is starting' });
+		const name = /^\/(rest|auth|realtime)\/v1(\/|$)/.exec(url.pathname)?.[1];
+		const isJwks = url.pathname === '/auth/v1/.well-known/jwks.json';
+
+		const key = incoming.headers.apikey?.toString();
+		const role = isJwks && !key ? 'anon' : roleOfKey(key, incoming.headers, keys);
+		const toService = () => toRequest(incoming, { requestId, trusted: role === 'service_role', bodyLimit, signal });
+		switch (name) {
+			case 'auth':
+				// Auth checks bearer tokens itself: its refusals have another form, and some endpoints take none.
+				return services.auth.fetch(await toService(), { role, claims: { role } });
+			case 'rest': {
+				const caller = await callerOf(incoming, role, key ?? '');
+				return services.rest.fetch(await toService(), caller);
+			}
+			case 'realtime': {
+				const caller = await callerOf(incoming, role, key ?? '');
+				if (services.realtime) return services.realtime.fetch(await toService(), caller);
+				return refusal(503, { message: 'Realtime is not running' });
+			}
+			default:
+				return refusal(404, { message: 'no Route matched with those values' });
+		}
+	}
+
+	async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+		const requestId = requestIdOf(incoming);
+		outgoing.setHeader('sb-request-id', requestId);
+		outgoing.setHeader('x-request-id', requestId);
+		allowOrigins(outgoing);
+		if (incoming.method === 'OPTIONS') return answerPreflight(incoming, outgoing);
+
+		const gone = new AbortController();
+		outgoing.once('close', () => gone.abort());
+		const timer = setTimeout(() => {
+			if (outgoing.headersSent) return;
+			outgoing.writeHead(504, { 'content-type': 'application/json' }).end('{"message":"The upstream server is timing out"}');
+		}, timeoutMs);
+		try {
+			const url = new URL(incoming.url ?? '/', 'http://gateway');
+			const response = await answer(incoming, url, requestId, gone.signal).catch(refusalOf);
+			if (!outgoing.headersSent && !outgoing.destroyed) await sendResponse(outgoing, response);
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	function refusalOf(error: unknown): Response {
+		if (error instanceof KeyRefused) return refusal(401, { message: error.message, hint: error.hint });
+		if (error instanceof TokenRefused) return refuseToken(error);
+		if (error instanceof BodyTooLarge) return refusal(413, { code: '413', message: error.message });
+		console.error('gateway:', error);
+		return refusal(500, { message: 'An unexpected error occurred' });
+	}
+
+	function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+		const refuse = (status: string, body: object) => {
+			const text = JSON.stringify(body);
+			socket.end(
+				`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`
+			);
+		};
+		socket.on('error', () => socket.destroy());
+		try {
+			const url = new URL(incoming.url ?? '/', 'http://gateway');
+			if (url.pathname !== '/realtime/v1/websocket') return refuse('404 Not Found', { message: 'no Route matched with those values' });
+			if (!services?.realtime || stopping) return refuse('503 Service Unavailable', { message: 'Realtime is not running' });
+			const key = url.searchParams.get('apikey') ?? incoming.headers.apikey?.toString();
+			const role = roleOfKey(key, incoming.headers, keys);
+			services.realtime.upgrade(incoming, socket, head, { role, claims: { role } });
+		} catch (error) {
+			if (error instanceof KeyRefused) return refuse('401 Unauthorized', { message: error.message, hint: error.hint });
+			console.error('gateway:', error);
+			refuse('500 Internal Server Error', { message: 'An unexpected error occurred' });
+		}
+	}
+
+	const server = createServer({ headersTimeout: 10_000, requestTimeout: 60_000 }, (incoming, outgoing) => {
+		respond(incoming, outgoing).catch((error: unknown) => {
+			console.error('gateway:', error);
+			outgoing.destroy();
+		});
+	});
+	server.on('upgrade', upgrade);
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', (error: NodeJS.ErrnoException) => {
+			reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? new PortTaken(port, 'API_PORT') : error);
+		});
+		server.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);
+	});
+	const address = server.address();
+
+	return {
+		port: address !== null && typeof address === 'object' ? address.port : port,
+		serve: (given) => {
+			services = given;
+		},
+		async stop() {
+			stopping = true;
+			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+			server.closeIdleConnections();
+			const timer = setTimeout(() => server.closeAllConnections(), 3000);
+			await closed;
+			clearTimeout(timer);
+		}
+	};
+}
