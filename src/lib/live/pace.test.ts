@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { busyDelayMs, Pace, quietDelayMs } from './pace';
+
+function paceAt(clock: { ms: number }, random = 0.5): Pace {
+	return new Pace(
+		() => clock.ms,
+		() => random
+	);
+}
+
+describe('the pace of refetching', () => {
+	it('is quick when little happens and the server is quick', () => {
+		const clock = { ms: 0 };
+		const pace = paceAt(clock);
+		pace.heard();
+		pace.answered(9);
+		expect(pace.delayMs()).toBe(quietDelayMs);
+	});
+
+	it('grows with the time the server takes, up to two seconds, and recovers step by step', () => {
+		const pace = paceAt({ ms: 0 });
+		pace.answered(60);
+		expect(pace.delayMs()).toBeCloseTo(480);
+		pace.answered(5_000);
+		expect(pace.delayMs()).toBe(busyDelayMs);
+		for (let quick = 0; quick < 30; quick++) pace.answered(5);
+		expect(pace.delayMs()).toBe(quietDelayMs);
+	});
+
+	it('gathers more when twenty messages a second come, and is quick again after a pause', () => {
+		const clock = { ms: 0 };
+		const pace = paceAt(clock);
+		for (let message = 0; message < 200; message++) {
+			pace.heard();
+			clock.ms += 50;
+		}
+		expect(pace.delayMs()).toBeGreaterThan(1_500);
+		clock.ms += 5_000;
+		expect(pace.delayMs()).toBe(quietDelayMs);
+	});
+
+	it('spreads tabs that wait for the same message', () => {
+		const delays = [0, 1].map((random) => {
+			const pace = paceAt({ ms: 0 }, random);
+			pace.answered(100);
+			return pace.delayMs();
+		});
+		expect(delays).toEqual([600, 1_000]);
+	});
+});
