@@ -45,6 +45,7 @@ export function toAppError(error: DatabaseError): AppError {
 	if (/^PT[45]\d\d$/.test(code)) return new AppError(Number(code.slice(2)), error.hint || 'refused', sentence(error.message));
 	if (code === '23505') return new AppError(409, 'already_exists', 'Another record already has this value.', fieldOf(error, code));
 	if (code === '23503') {
+		if (error.hint === 'owner_not_active') return new AppError(409, error.hint, sentence(error.message), { field: 'owner_id' });
 		const removed = /still referenced/.test(error.details ?? error.message);
 		return removed
 			? new AppError(409, 'still_used', 'Other records still refer to this one.')
@@ -58,6 +59,7 @@ export function toAppError(error: DatabaseError): AppError {
 /** The field behind a violated constraint, by the naming rule `<table>_<field>_<rule>`, or behind a not-null column. */
 function fieldOf(error: DatabaseError, code: string): { field: string } | undefined {
 	if (code === '23502') return pick(error.message, /column "(\w+)"/);
+	if (error.hint === 'reference_not_found' && error.details) return { field: error.details };
 	const constraint = /constraint "(\w+)"/.exec(error.message)?.[1];
 	return constraint ? pick(constraint, /^(?:companies|contacts|deals|organizations|profiles|pipelines|stages|teams|roles)_(\w+?)_(?:length|range|format|check|known|key|fkey)$/) : undefined;
 }
