@@ -133,7 +133,11 @@ export async function updateUser(auth: AuthContext, request: AuthRequest): Promi
 	const email = textField(body, 'email').toLowerCase();
 	refusePhone(body);
 	if (email !== '' && email !== asked.email) {
-		throw new AuthError(422, 'email_provider_disabled', 'Changing the e-mail address needs outgoing mail, which the embedded platform does not have yet');
+		throw new AuthError(
+			422,
+			'email_provider_disabled',
+			'Changing the e-mail address needs outgoing mail, which the embedded platform does not have yet'
+		);
 	}
 	if (objectField(body, 'app_metadata')) throw new AuthError(403, 'not_admin', 'Updating app_metadata requires admin privileges');
 	if (password !== '') checkStrength(password, auth.settings);

@@ -15,7 +15,7 @@ const emailTaken = () => new AuthError(422, 'email_exists', 'A user with this em
 function banSeconds(duration: string): number | undefined {
 	if (duration === '') return undefined;
 	if (duration === 'none') return 0;
-	const secondsOf: Record<string, number> = { ns: 1e-9, us: 1e-6, 'µs': 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+	const secondsOf: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 	const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
 	if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration) {
 		throw invalid(`invalid format for ban duration: time: invalid duration "${duration}"`);
@@ -176,7 +176,10 @@ export async function deleteUser(auth: AuthContext, { body, ip }: AuthRequest, i
 			return;
 		}
 		if (user.deletedAt) return;
-		const veiled = (text: string) => createHash('sha256').update(id + text).digest('base64url');
+		const veiled = (text: string) =>
+			createHash('sha256')
+				.update(id + text)
+				.digest('base64url');
 		await tx`
 			update auth.users set
 				email = ${veiled(user.email)}, encrypted_password = null, email_change = '', deleted_at = now(), updated_at = now(),

@@ -61,8 +61,5 @@ export function errorResponse(error: AuthError, request: Request): Response {
 		headers.set(versionHeader, version20240101);
 		return Response.json({ code: error.code, message: error.message, ...weak }, { status: error.status, headers });
 	}
-	return Response.json(
-		{ code: error.status, error_code: error.code, msg: error.message, ...weak },
-		{ status: error.status, headers }
-	);
+	return Response.json({ code: error.status, error_code: error.code, msg: error.message, ...weak }, { status: error.status, headers });
 }

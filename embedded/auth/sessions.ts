@@ -147,12 +147,7 @@ export type SignOutScope = 'global' | 'local' | 'others';
 
 /** Ends sessions; their refresh tokens go with them. Without a session only `global` makes sense, as in GoTrue. */
 export async function endSessions(tx: TransactionSql, userId: string, sessionId: string | null, scope: SignOutScope): Promise<void> {
-	const which =
-		sessionId === null || scope === 'global'
-			? tx`true`
-			: scope === 'local'
-				? tx`id = ${sessionId}`
-				: tx`id <> ${sessionId}`;
+	const which = sessionId === null || scope === 'global' ? tx`true` : scope === 'local' ? tx`id = ${sessionId}` : tx`id <> ${sessionId}`;
 	// Locked in one order, so that two sign-outs at once cannot wait for each other.
 	await tx`
 		delete from auth.sessions where id in (

@@ -24,21 +24,25 @@ function isFromBrowser(headers: IncomingHttpHeaders): boolean {
 	return headers.origin !== undefined || /^Mozilla\//.test(headers['user-agent'] ?? '');
 }
 
+/** The role an API key stands for, null for an unknown key. */
+export function keyRole(key: string, keys: PlatformKeys): ApiRole | null {
+	if (sameText(key, keys.publishableKey)) return 'anon';
+	return sameText(key, keys.secretKey) ? 'service_role' : null;
+}
+
 /**
  * The role an API key stands for: the publishable one anon, the secret one service_role. Throws KeyRefused for a missing
  * or unknown key and for the secret key in a browser, where every visitor could read it.
  */
 export function roleOfKey(key: string | undefined, headers: IncomingHttpHeaders, keys: PlatformKeys): ApiRole {
 	if (!key) throw new KeyRefused('No API key found in request', 'No `apikey` request header or url param was found.');
-	if (sameText(key, keys.publishableKey)) return 'anon';
-	if (!sameText(key, keys.secretKey)) {
-		throw new KeyRefused('Invalid API key', 'Double check your Supabase `anon` or `service_role` API key.');
-	}
-	if (isFromBrowser(headers)) {
+	const role = keyRole(key, keys);
+	if (!role) throw new KeyRefused('Invalid API key', 'Double check your Supabase `anon` or `service_role` API key.');
+	if (role === 'service_role' && isFromBrowser(headers)) {
 		throw new KeyRefused(
 			'Forbidden use of secret API key in browser',
 			'Secret API keys can only be used in a protected environment and should never be used in a browser. Delete this secret API key immediately.'
 		);
 	}
-	return 'service_role';
+	return role;
 }

@@ -2,8 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Headers of answers that scripts of other origins may read: what supabase-js looks at. */
 const exposed = [
-	'content-encoding', 'content-length', 'content-location', 'content-profile', 'content-range', 'content-type', 'date', 'link', 'location',
-	'preference-applied', 'range-unit', 'sb-request-id', 'x-request-id', 'x-supabase-api-version', 'x-total-count'
+	'content-encoding',
+	'content-length',
+	'content-location',
+	'content-profile',
+	'content-range',
+	'content-type',
+	'date',
+	'link',
+	'location',
+	'preference-applied',
+	'range-unit',
+	'sb-request-id',
+	'x-request-id',
+	'x-supabase-api-version',
+	'x-total-count'
 ].join(', ');
 
 /** Lets pages of any origin read the answer. Keys and tokens travel in headers, never in cookies, so this gives nothing away. */

@@ -27,7 +27,18 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffe
 }
 
 /** Headers by which a client could claim an address or act on the connection. None reaches a service as it came. */
-const notForwarded = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect', 'forwarded', 'x-real-ip', 'x-forwarded-for', 'sb-forwarded-for', 'cf-connecting-ip']);
+const notForwarded = new Set([
+	'connection',
+	'keep-alive',
+	'transfer-encoding',
+	'upgrade',
+	'expect',
+	'forwarded',
+	'x-real-ip',
+	'x-forwarded-for',
+	'sb-forwarded-for',
+	'cf-connecting-ip'
+]);
 
 /** The address a server vouches for with `Sb-Forwarded-For`, if it is one. */
 function vouchedAddress(incoming: IncomingMessage): string | undefined {

@@ -9,6 +9,9 @@ import { allowOrigins, answerPreflight } from './cors.ts';
 import { BodyTooLarge, sendResponse, toRequest } from './exchange.ts';
 import { TokenRefused, type Tokens } from './jwt.ts';
 
+export { keyRole } from './api-keys.ts';
+export { createTokens, type Tokens } from './jwt.ts';
+
 /** A part of the platform that answers requests in the name of a caller. */
 export type Service = { fetch(request: Request, caller: Caller): Promise<Response> };
 
@@ -16,7 +19,7 @@ export type Service = { fetch(request: Request, caller: Caller): Promise<Respons
 export type Services = {
 	rest: Service;
 	auth: Service;
-	realtime?: Service & { upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void };
+	realtime?: Service & { upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void };
 };
 
 /** Where the gateway listens and how much it takes. */
@@ -35,7 +38,7 @@ export type GatewayOptions = {
 export type Gateway = {
 	port: number;
 	serve(services: Services): void;
-	/** Takes no new requests, lets those under way finish for a moment, then closes every connection. */
+	/** Takes no new requests, lets those under way finish for a moment, then closes every connection but websockets. */
 	stop(): Promise<void>;
 };
 
@@ -139,8 +142,8 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 			if (url.pathname !== '/realtime/v1/websocket') return refuse('404 Not Found', { message: 'no Route matched with those values' });
 			if (!services?.realtime || stopping) return refuse('503 Service Unavailable', { message: 'Realtime is not running' });
 			const key = url.searchParams.get('apikey') ?? incoming.headers.apikey?.toString();
-			const role = roleOfKey(key, incoming.headers, keys);
-			services.realtime.upgrade(incoming, socket, head, { role, claims: { role } });
+			roleOfKey(key, incoming.headers, keys);
+			services.realtime.upgrade(incoming, socket, head);
 		} catch (error) {
 			if (error instanceof KeyRefused) return refuse('401 Unauthorized', { message: error.message, hint: error.hint });
 			console.error('gateway:', error);

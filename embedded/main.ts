@@ -1,0 +1,80 @@
+// The embedded platform as a program. Standard output carries one JSON object per line: {"event":"step"} while it
+// starts, then {"event":"ready"} with URLs and keys, or {"event":"error"} and exit code 1.
+// EMBEDDED_DIR, API_PORT, DB_PORT say where; SEED_FILE names the rows of a new database (empty for none).
+import { fstatSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startPlatform } from './platform.ts';
+import { Refusal } from './postgres/index.ts';
+
+const root = new URL('../', import.meta.url);
+const inRoot = (path: string) => fileURLToPath(new URL(path, root));
+
+function tell(event: string, facts: object): void {
+	process.stdout.write(`${JSON.stringify({ event, ...facts })}\n`);
+}
+
+function port(variable: string, fallback: number): number {
+	const text = process.env[variable] || String(fallback);
+	const number = Number(text);
+	if (Number.isInteger(number) && number >= 0 && number < 65_536) return number;
+	throw new Refusal('bad_port', `${variable}=${text} is not a port.`, `Set ${variable} to a number from 0 (any free port) to 65535.`);
+}
+
+/** Resolves when this process should end: a signal, or the end of standard input if that is a pipe from its parent. */
+function toldToStop(): Promise<void> {
+	return new Promise((resolve) => {
+		for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
+		const input = fstatSync(0, { throwIfNoEntry: false });
+		// Node gives children a socket where a shell gives a pipe. A terminal or /dev/null says nothing about the parent.
+		if (input?.isFIFO() || input?.isSocket())
+			process.stdin
+				.on('end', resolve)
+				.on('error', () => resolve())
+				.resume();
+	});
+}
+
+function explain(error: unknown): { code: string; message: string; fix: string } {
+	if (error instanceof Refusal) return { code: error.code, message: error.message, fix: error.fix };
+	const message = error instanceof Error ? error.message : String(error);
+	return { code: 'start_failed', message, fix: 'If the message does not tell enough, see server.log in the data folder.' };
+}
+
+async function main(): Promise<number> {
+	if (process.env.NODE_ENV === 'production') {
+		throw new Refusal(
+			'production',
+			'The embedded platform is for development and tests, not for production.',
+			'Set SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY and SUPABASE_SECRET_KEY of a Supabase project.'
+		);
+	}
+	const stopped = toldToStop();
+	const platform = await startPlatform({
+		dataDir: process.env.EMBEDDED_DIR || inRoot('.embedded'),
+		apiPort: port('API_PORT', 54_321),
+		dbPort: port('DB_PORT', 54_322),
+		migrationsDir: inRoot('supabase/migrations'),
+		seedFile: process.env.SEED_FILE ?? inRoot('supabase/seed.sql'),
+		onStep: (name, ms) => tell('step', { name, ms })
+	});
+	const { apiUrl, dbUrl, publishableKey, secretKey, signingJwk } = platform;
+	tell('ready', { apiUrl, dbUrl, publishableKey, secretKey, signingJwk });
+
+	const cause = await Promise.race([stopped, platform.ended.then(() => 'database' as const)]);
+	await platform.stop();
+	if (cause !== 'database') return 0;
+	tell('error', {
+		code: 'database_ended',
+		message: 'The database server ended by itself.',
+		fix: 'Start again: it recovers, and no saved row is lost.'
+	});
+	return 1;
+}
+
+main().then(
+	(code) => process.exit(code),
+	(error: unknown) => {
+		tell('error', explain(error));
+		process.exit(1);
+	}
+);

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import postgres from 'postgres';
+import { createAuth } from './auth/index.ts';
+import { createTokens, keyRole, startGateway, type Gateway, type Service } from './gateway/index.ts';
+import { loadKeys, type SigningJwk } from './keys.ts';
+import { applyMigrations, applySeed } from './migrate/index.ts';
+import { prepareDatabase, startPostgres, type PostgresServer } from './postgres/index.ts';
+import { createRealtime, type Realtime } from './realtime/index.ts';
+import { loadSettings } from './settings.ts';
+
+/** Where a platform keeps its data and what it starts with. */
+export type PlatformOptions = {
+	/** Made when missing; one running platform each. */
+	dataDir: string;
+	/** Port of the API on 127.0.0.1, 0 for any free one. */
+	apiPort: number;
+	/** Port of the database on 127.0.0.1, 0 for any free one. */
+	dbPort: number;
+	/** Folder of migrations to apply; none without it. */
+	migrationsDir?: string;
+	/** Rows for a database that was never seeded; none without it. */
+	seedFile?: string;
+	/** Where the app is served; overrides `[auth] site_url`. */
+	siteUrl?: string;
+	/** Told of each step of the start and how long it took. */
+	onStep?: (name: string, ms: number) => void;
+	/** false gives up durability for speed: throw-away platforms only. */
+	durable?: boolean;
+};
+
+/** A running Supabase on this machine. */
+export type Platform = {
+	apiUrl: string;
+	/** The database as role `postgres`. */
+	dbUrl: string;
+	publishableKey: string;
+	secretKey: string;
+	/** The private key that signs access tokens, as an app is given it on a hosted project with an imported key. */
+	signingJwk: SigningJwk;
+	/** Resolves when the database server ends, by `stop` or by itself: then nothing works any more. */
+	ended: Promise<void>;
+	stop(): Promise<void>;
+};
+
+type Parts = {
+	gateway?: Gateway;
+	server?: PostgresServer;
+	authSql?: postgres.Sql;
+	rest?: Service & { stop(): Promise<void> };
+	realtime?: Realtime;
+};
+
+/** Whatever has been started, in the order in which nothing loses what it stands on. */
+async function stopParts({ gateway, realtime, rest, authSql, server }: Parts): Promise<void> {
+	// Together: the gateway is closed only when no websocket is left.
+	await Promise.all([gateway?.stop(), realtime?.stop()]);
+	await rest?.stop();
+	await authSql?.end({ timeout: 2 });
+	await server?.stop();
+}
+
+const configFile = fileURLToPath(new URL('../supabase/config.toml', import.meta.url));
+
+/**
+ * Starts every part, in the order in which they need each other. Throws a Refusal (with what to do about it) when a port
+ * is taken or the data folder is in use, MigrationFailed and its kin when a migration does not fit; then nothing is left running.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+	const { dataDir, migrationsDir, seedFile, durable = true, onStep = () => {} } = options;
+	const settings = loadSettings(configFile);
+	if (options.siteUrl) settings.auth.siteUrl = options.siteUrl;
+	const parts: Parts = {};
+	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+		const start = performance.now();
+		const result = await work();
+		onStep(name, Math.round(performance.now() - start));
+		return result;
+	};
+
+	try {
+		const keys = loadKeys(dataDir);
+		const tokens = createTokens(keys.signingJwk);
+		// First, so that a taken port is told before any work is done.
+		const gateway = (parts.gateway = await startGateway({ port: options.apiPort, keys, tokens }));
+		const apiUrl = `http://127.0.0.1:${gateway.port}`;
+
+		const server = (parts.server = await timed('database', () => startPostgres({ dataDir, port: options.dbPort, durable })));
+		await timed('platform schemas', () => prepareDatabase(server));
+		if (migrationsDir && existsSync(migrationsDir)) {
+			await timed('migrations', () => applyMigrations({ url: server.url(), dir: migrationsDir, onStep }));
+		}
+		if (seedFile && existsSync(seedFile)) await applySeed({ url: server.url(), file: seedFile, onStep });
+
+		await timed('services', async () => {
+			const sql = (parts.authSql = postgres(server.url('postgres', 'supabase_auth_admin'), { max: 8, onnotice: () => {} }));
+			const auth = createAuth({ sql, tokens, settings: settings.auth, apiUrl });
+			const rest: Service = { fetch: async () => Response.json({ message: 'REST is not here yet' }, { status: 503 }) };
+			const realtime = (parts.realtime = createRealtime({
+				adminUrl: server.adminUrl(),
+				verifyToken: tokens.verifyToken,
+				keyRole: (key) => keyRole(key, keys)
+			}));
+			gateway.serve({ rest, auth, realtime });
+		});
+		return {
+			apiUrl,
+			dbUrl: server.url(),
+			publishableKey: keys.publishableKey,
+			secretKey: keys.secretKey,
+			signingJwk: keys.signingJwk,
+			ended: server.exited,
+			stop: () => stopParts(parts)
+		};
+	} catch (error) {
+		await stopParts(parts);
+		throw error;
+	}
+}
