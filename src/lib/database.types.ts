@@ -1,0 +1,620 @@
+│
+▲  Connected to 127.0.0.1 without TLS: the TLS connection failed or was rejected. Set PGSSLMODE=require (or verify-full) to refuse unencrypted connections.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  
+  "public": {
+          Tables: {
+            "companies": {
+                  Row: {
+                    "city": string | null,"country": string | null,"created_at": string,"created_by": string | null,"custom": NonNullable<Json>,"deleted_at": string | null,"description": string | null,"domain": string | null,"id": string,"industry": string | null,"name": string,"org_id": string,"owner_id": string | null,"phone": string | null,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "city"?: string | null,"country"?: string | null,"created_at"?: string,"created_by"?: string | null,"custom"?: NonNullable<Json>,"deleted_at"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"industry"?: string | null,"name": string,"org_id": string,"owner_id"?: string | null,"phone"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "city"?: string | null,"country"?: string | null,"created_at"?: string,"created_by"?: string | null,"custom"?: NonNullable<Json>,"deleted_at"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"industry"?: string | null,"name"?: string,"org_id"?: string,"owner_id"?: string | null,"phone"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "companies_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "companies_owner_fkey"
+      columns: ["org_id","owner_id"]
+isOneToOne: false
+      referencedRelation: "members"
+      referencedColumns: ["org_id","user_id"]
+    }
+                  ]
+                },"contacts": {
+                  Row: {
+                    "company_id": string | null,"created_at": string,"created_by": string | null,"custom": NonNullable<Json>,"deleted_at": string | null,"description": string | null,"email": string | null,"first_name": string,"id": string,"last_name": string,"org_id": string,"owner_id": string | null,"phone": string | null,"title": string | null,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "company_id"?: string | null,"created_at"?: string,"created_by"?: string | null,"custom"?: NonNullable<Json>,"deleted_at"?: string | null,"description"?: string | null,"email"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"org_id": string,"owner_id"?: string | null,"phone"?: string | null,"title"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "company_id"?: string | null,"created_at"?: string,"created_by"?: string | null,"custom"?: NonNullable<Json>,"deleted_at"?: string | null,"description"?: string | null,"email"?: string | null,"first_name"?: string,"id"?: string,"last_name"?: string,"org_id"?: string,"owner_id"?: string | null,"phone"?: string | null,"title"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "contacts_company_fkey"
+      columns: ["org_id","company_id"]
+isOneToOne: false
+      referencedRelation: "companies"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "contacts_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "contacts_owner_fkey"
+      columns: ["org_id","owner_id"]
+isOneToOne: false
+      referencedRelation: "members"
+      referencedColumns: ["org_id","user_id"]
+    }
+                  ]
+                },"deal_stage_changes": {
+                  Row: {
+                    "amount": number | null,"changed_at": string,"changed_by": string | null,"currency": string,"deal_id": string,"from_stage_id": string | null,"id": string,"org_id": string,"to_stage_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount"?: number | null,"changed_at"?: string,"changed_by"?: string | null,"currency": string,"deal_id": string,"from_stage_id"?: string | null,"id"?: string,"org_id": string,"to_stage_id"?: string | null
+                  }
+                  Update: {
+                    "amount"?: number | null,"changed_at"?: string,"changed_by"?: string | null,"currency"?: string,"deal_id"?: string,"from_stage_id"?: string | null,"id"?: string,"org_id"?: string,"to_stage_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "deal_stage_changes_deal_fkey"
+      columns: ["org_id","deal_id"]
+isOneToOne: false
+      referencedRelation: "deals"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "deal_stage_changes_from_stage_fkey"
+      columns: ["org_id","from_stage_id"]
+isOneToOne: false
+      referencedRelation: "stages"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "deal_stage_changes_to_stage_fkey"
+      columns: ["org_id","to_stage_id"]
+isOneToOne: false
+      referencedRelation: "stages"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"deals": {
+                  Row: {
+                    "amount": number | null,"amount_minor": number | null,"close_reason": string | null,"closed_on": string | null,"company_id": string | null,"contact_id": string | null,"created_at": string,"created_by": string | null,"currency": string,"custom": NonNullable<Json>,"deleted_at": string | null,"description": string | null,"expected_close": string | null,"id": string,"name": string,"org_id": string,"owner_id": string | null,"pipeline_id": string,"rank": string,"stage_entered_at": string,"stage_id": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount"?: number | null,"amount_minor"?: never,"close_reason"?: string | null,"closed_on"?: string | null,"company_id"?: string | null,"contact_id"?: string | null,"created_at"?: string,"created_by"?: string | null,"currency"?: string,"custom"?: NonNullable<Json>,"deleted_at"?: string | null,"description"?: string | null,"expected_close"?: string | null,"id"?: string,"name": string,"org_id": string,"owner_id"?: string | null,"pipeline_id": string,"rank"?: string,"stage_entered_at"?: string,"stage_id": string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "amount"?: number | null,"amount_minor"?: never,"close_reason"?: string | null,"closed_on"?: string | null,"company_id"?: string | null,"contact_id"?: string | null,"created_at"?: string,"created_by"?: string | null,"currency"?: string,"custom"?: NonNullable<Json>,"deleted_at"?: string | null,"description"?: string | null,"expected_close"?: string | null,"id"?: string,"name"?: string,"org_id"?: string,"owner_id"?: string | null,"pipeline_id"?: string,"rank"?: string,"stage_entered_at"?: string,"stage_id"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "deals_company_fkey"
+      columns: ["org_id","company_id"]
+isOneToOne: false
+      referencedRelation: "companies"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "deals_contact_fkey"
+      columns: ["org_id","contact_id"]
+isOneToOne: false
+      referencedRelation: "contacts"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "deals_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "deals_owner_fkey"
+      columns: ["org_id","owner_id"]
+isOneToOne: false
+      referencedRelation: "members"
+      referencedColumns: ["org_id","user_id"]
+    },{
+      foreignKeyName: "deals_pipeline_fkey"
+      columns: ["org_id","pipeline_id"]
+isOneToOne: false
+      referencedRelation: "pipelines"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "deals_stage_fkey"
+      columns: ["org_id","pipeline_id","stage_id"]
+isOneToOne: false
+      referencedRelation: "stages"
+      referencedColumns: ["org_id","pipeline_id","id"]
+    }
+                  ]
+                },"import_rows": {
+                  Row: {
+                    "data": NonNullable<Json>,"error": string | null,"import_id": string,"org_id": string,"row_no": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "data": NonNullable<Json>,"error"?: string | null,"import_id": string,"org_id": string,"row_no": number
+                  }
+                  Update: {
+                    "data"?: NonNullable<Json>,"error"?: string | null,"import_id"?: string,"org_id"?: string,"row_no"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "import_rows_import_fkey"
+      columns: ["org_id","import_id"]
+isOneToOne: false
+      referencedRelation: "imports"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"imports": {
+                  Row: {
+                    "created_at": string,"created_by": string,"file_name": string,"id": string,"options": NonNullable<Json>,"org_id": string,"refused_rows": number,"resource": string,"staged_rows": number,"status": string,"taken_rows": number,"total_rows": number,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string,"file_name"?: string,"id"?: string,"options"?: NonNullable<Json>,"org_id": string,"refused_rows"?: number,"resource"?: string,"staged_rows"?: number,"status"?: string,"taken_rows"?: number,"total_rows"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string,"file_name"?: string,"id"?: string,"options"?: NonNullable<Json>,"org_id"?: string,"refused_rows"?: number,"resource"?: string,"staged_rows"?: number,"status"?: string,"taken_rows"?: number,"total_rows"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "imports_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"members": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"id": string,"org_id": string,"role_id": string,"status": string,"updated_at": string,"user_id": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"org_id": string,"role_id": string,"status"?: string,"updated_at"?: string,"user_id": string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"org_id"?: string,"role_id"?: string,"status"?: string,"updated_at"?: string,"user_id"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "members_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "members_role_fkey"
+      columns: ["org_id","role_id"]
+isOneToOne: false
+      referencedRelation: "roles"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "members_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"organizations": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"currency": string,"id": string,"name": string,"slug": string,"status": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"currency"?: string,"id"?: string,"name": string,"slug": string,"status"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"currency"?: string,"id"?: string,"name"?: string,"slug"?: string,"status"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"pipelines": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"id": string,"is_default": boolean,"name": string,"org_id": string,"position": number,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"is_default"?: boolean,"name": string,"org_id": string,"position"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"is_default"?: boolean,"name"?: string,"org_id"?: string,"position"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "pipelines_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profiles": {
+                  Row: {
+                    "created_at": string,"email": string,"full_name": string,"id": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"email"?: string,"full_name"?: string,"id": string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"email"?: string,"full_name"?: string,"id"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"role_permissions": {
+                  Row: {
+                    "action": string,"created_at": string,"org_id": string,"resource": string,"role_id": string,"scope": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "action": string,"created_at"?: string,"org_id": string,"resource": string,"role_id": string,"scope"?: string
+                  }
+                  Update: {
+                    "action"?: string,"created_at"?: string,"org_id"?: string,"resource"?: string,"role_id"?: string,"scope"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "role_permissions_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "role_permissions_role_fkey"
+      columns: ["org_id","role_id"]
+isOneToOne: false
+      referencedRelation: "roles"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"roles": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"description": string,"id": string,"is_system": boolean,"key": string,"name": string,"org_id": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name": string,"org_id": string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name"?: string,"org_id"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "roles_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"stages": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"id": string,"kind": string,"name": string,"org_id": string,"pipeline_id": string,"position": number,"probability": number,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"kind"?: string,"name": string,"org_id": string,"pipeline_id": string,"position"?: number,"probability"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"kind"?: string,"name"?: string,"org_id"?: string,"pipeline_id"?: string,"position"?: number,"probability"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "stages_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "stages_pipeline_fkey"
+      columns: ["org_id","pipeline_id"]
+isOneToOne: false
+      referencedRelation: "pipelines"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"team_members": {
+                  Row: {
+                    "created_at": string,"is_lead": boolean,"org_id": string,"team_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"is_lead"?: boolean,"org_id": string,"team_id": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"is_lead"?: boolean,"org_id"?: string,"team_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "team_members_member_fkey"
+      columns: ["org_id","user_id"]
+isOneToOne: false
+      referencedRelation: "members"
+      referencedColumns: ["org_id","user_id"]
+    },{
+      foreignKeyName: "team_members_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "team_members_team_fkey"
+      columns: ["org_id","team_id"]
+isOneToOne: false
+      referencedRelation: "teams"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"teams": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"id": string,"name": string,"org_id": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"name": string,"org_id": string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"name"?: string,"org_id"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "teams_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                }
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "assign_records":
+{ Args: { "ids": (string)[],"new_owner": string,"resource": string }; Returns: string[]
+                           },
+"board_deal_ids":
+{ Args: { "after_id"?: string,"after_rank"?: string,"org": string,"owner"?: string,"per_stage"?: number,"pipeline": string,"query"?: string,"stage"?: string }; Returns: {
+              "id": string,"rank": string,"stage_id": string
+            }[]
+                           },
+"board_totals":
+{ Args: { "org": string,"owner"?: string,"pipeline": string,"query"?: string }; Returns: {
+              "amount_minor": number,"currency": string,"deals": number,"stage_id": string
+            }[]
+                           },
+"cancel_import":
+{ Args: { "import": string }; Returns: {
+              "created_at": string,
+"created_by": string,
+"file_name": string,
+"id": string,
+"options": NonNullable<Json>,
+"org_id": string,
+"refused_rows": number,
+"resource": string,
+"staged_rows": number,
+"status": string,
+"taken_rows": number,
+"total_rows": number,
+"updated_at": string,
+"version": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "imports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"commit_import":
+{ Args: { "import": string }; Returns: {
+              "created_at": string,
+"created_by": string,
+"file_name": string,
+"id": string,
+"options": NonNullable<Json>,
+"org_id": string,
+"refused_rows": number,
+"resource": string,
+"staged_rows": number,
+"status": string,
+"taken_rows": number,
+"total_rows": number,
+"updated_at": string,
+"version": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "imports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"create_workspace":
+{ Args: { "workspace_currency"?: string,"workspace_name": string }; Returns: {
+              "created_at": string,
+"created_by": string | null,
+"currency": string,
+"id": string,
+"name": string,
+"slug": string,
+"status": string,
+"updated_at": string,
+"version": number
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "organizations"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"delete_stage":
+{ Args: { "move_to": string,"stage": string }; Returns: undefined
+                           },
+"my_access":
+{ Args: { "org": string }; Returns: {
+              "action": string,"resource": string,"scope": string
+            }[]
+                           },
+"restore_records":
+{ Args: { "ids": (string)[],"resource": string }; Returns: string[]
+                           },
+"search_records":
+{ Args: { "kinds"?: (string)[],"max"?: number,"org": string,"query": string }; Returns: {
+              "id": string,"resource": string,"subtitle": string,"title": string
+            }[]
+                           },
+"stage_import_rows":
+{ Args: { "first_row": number,"import": string,"rows": Json }; Returns: number
+                           },
+"trash_records":
+{ Args: { "ids": (string)[],"resource": string }; Returns: string[]
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
+          }
+        }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never
+
+export const Constants = {
+  "public": {
+          Enums: {
+            
+          }
+        }
+} as const

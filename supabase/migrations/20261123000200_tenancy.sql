@@ -1,0 +1,206 @@
+-- Workspaces and people.
+
+-- The access functions that policies ask -----------------------------------------------------------------------------------
+-- All read membership live, and all want an active member of an active workspace. plpgsql keeps their plans per connection.
+
+create function private.my_orgs() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 3
+as $$
+begin
+  return query
+    select m.org_id
+    from public.members m
+    join public.organizations o on o.id = m.org_id
+    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active';
+end
+$$;
+comment on function private.my_orgs() is 'Workspaces of which the caller is an active member.';
+grant execute on function private.my_orgs() to authenticated;
+
+create function private.orgs_where(on_resource text, may_do text, at_scope text) returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 3
+as $$
+begin
+  return query
+    select m.org_id
+    from public.members m
+    join public.organizations o on o.id = m.org_id
+    join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
+      and p.resource = on_resource and p.action = may_do
+      and (at_scope = 'own' or p.scope = 'all' or p.scope = at_scope);
+end
+$$;
+comment on function private.orgs_where(text, text, text) is
+  'Workspaces in which the caller may do an action on a resource with at least the scope own, team or all.';
+grant execute on function private.orgs_where(text, text, text) to authenticated;
+
+create function private.readable_owners(on_resource text, may_do text)
+returns table (org_id uuid, owner_id uuid)
+language plpgsql stable security definer set search_path = '' rows 20
+as $$
+begin
+  return query
+    with mine as (
+      select m.org_id, m.user_id, p.scope
+      from public.members m
+      join public.organizations o on o.id = m.org_id
+      join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+      where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
+        and p.resource = on_resource and p.action = may_do and p.scope in ('own', 'team')
+    )
+    select mine.org_id, mine.user_id from mine
+    union
+    select mine.org_id, mate.user_id
+    from mine
+    join public.team_members own_team on own_team.org_id = mine.org_id and own_team.user_id = mine.user_id
+    join public.team_members mate on mate.org_id = own_team.org_id and mate.team_id = own_team.team_id
+    where mine.scope = 'team';
+end
+$$;
+comment on function private.readable_owners(text, text) is
+  'Pairs (workspace, owner) whose records the caller reaches with scope own or team. Pairs, so that no teammate counts in another workspace.';
+grant execute on function private.readable_owners(text, text) to authenticated;
+
+create function private.may(on_resource text, do_action text) returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.members m
+    join public.organizations o on o.id = m.org_id
+    join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
+      and p.resource = on_resource and p.action = do_action
+  );
+end
+$$;
+comment on function private.may(text, text) is 'Whether the caller has the right in any scope in any workspace: a gate, evaluated once per statement.';
+grant execute on function private.may(text, text) to authenticated;
+
+create function private.scope_of(org uuid, on_resource text, do_action text) returns text
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select p.scope
+    from public.members m
+    join public.organizations o on o.id = m.org_id
+    join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+    where m.org_id = org and m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
+      and p.resource = on_resource and p.action = do_action
+  );
+end
+$$;
+comment on function private.scope_of(uuid, text, text) is 'The caller''s scope for one right in one workspace, null for none. For functions that check access themselves.';
+
+-- Workspaces ---------------------------------------------------------------------------------------------------------------
+
+-- Paths of the app that a workspace's address must not shadow.
+create function private.is_reserved_slug(slug text) returns boolean
+language sql immutable security invoker set search_path = ''
+as $$
+  select slug in (
+    'account', 'admin', 'api', 'app', 'assets', 'auth', 'docs', 'favicon', 'health', 'healthz', 'help', 'import', 'invite', 'legal', 'login',
+    'logout', 'metrics', 'new', 'privacy', 'recover', 'robots', 'settings', 'sign-in', 'sign-out', 'sign-up', 'static', 'status',
+    'terms', 'unsubscribe', 'webhooks', 'welcome', 'well-known', 'www')
+$$;
+comment on function private.is_reserved_slug(text) is 'Whether an address belongs to the app itself.';
+
+create table public.organizations (
+  id uuid primary key default private.uuid_v7(),
+  name text not null,
+  slug text not null,
+  currency text not null default 'USD',
+  status text not null default 'active',
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid default private.actor(),
+  constraint organizations_slug_key unique (slug),
+  constraint organizations_name_length check (char_length(btrim(name)) between 1 and 80 and char_length(name) <= 80),
+  constraint organizations_slug_format check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) between 2 and 48),
+  constraint organizations_slug_free check (not private.is_reserved_slug(slug)),
+  constraint organizations_currency_known check (private.is_currency(currency)),
+  constraint organizations_status_known check (status in ('active', 'suspended'))
+);
+comment on table public.organizations is 'Workspaces. Everything else belongs to exactly one of them. The slug is its address in the app.';
+
+alter table public.organizations enable row level security;
+
+create policy "members read their workspaces" on public.organizations for select to authenticated
+  using (id = any (array(select private.my_orgs())));
+
+create policy "admins edit their workspace" on public.organizations for update to authenticated
+  using (id = any (array(select private.orgs_where('organizations', 'update', 'all'))))
+  with check (id = any (array(select private.orgs_where('organizations', 'update', 'all'))));
+
+-- Made by create_workspace only; ended by the operator.
+grant select, update (name, currency) on public.organizations to authenticated;
+grant select, insert, update, delete on public.organizations to service_role;
+
+create trigger organizations_90_touch before update on public.organizations
+  for each row execute function private.touch();
+
+-- People -------------------------------------------------------------------------------------------------------------------
+
+create table public.profiles (
+  id uuid primary key references auth.users (id) on delete cascade,
+  full_name text not null default '',
+  email text not null default '',
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint profiles_full_name_length check (char_length(full_name) <= 120),
+  constraint profiles_email_length check (char_length(email) <= 320)
+);
+comment on table public.profiles is 'The person behind a sign-in, as colleagues see them. Made and kept with auth.users; belongs to no workspace.';
+
+alter table public.profiles enable row level security;
+
+create function private.my_colleagues() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 50
+as $$
+begin
+  return query
+    select distinct m.user_id from public.members m where m.org_id in (select private.my_orgs());
+end
+$$;
+comment on function private.my_colleagues() is 'Users who are members, active or not, of a workspace of the caller.';
+grant execute on function private.my_colleagues() to authenticated;
+
+create policy "people read themselves and their colleagues" on public.profiles for select to authenticated
+  using (id = (select private.actor()) or id in (select private.my_colleagues()));
+
+create policy "people edit themselves" on public.profiles for update to authenticated
+  using (id = (select private.actor()))
+  with check (id = (select private.actor()));
+
+grant select, update (full_name) on public.profiles to authenticated;
+grant select, insert, update, delete on public.profiles to service_role;
+
+create trigger profiles_90_touch before update on public.profiles
+  for each row execute function private.touch();
+
+-- Never refuses: a name that does not fit must not stop a sign-up.
+create function private.keep_profile() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  stated_name constant text := left(btrim(coalesce(new.raw_user_meta_data ->> 'full_name', '')), 120);
+begin
+  insert into public.profiles (id, full_name, email)
+  values (
+    new.id,
+    coalesce(nullif(stated_name, ''), left(split_part(coalesce(new.email, ''), '@', 1), 120)),
+    left(coalesce(new.email, ''), 320)
+  )
+  on conflict (id) do update set email = excluded.email;
+  return null;
+end
+$$;
+comment on function private.keep_profile() is 'Makes the profile at sign-up and follows changes of the address.';
+
+create trigger keep_profile after insert or update of email on auth.users
+  for each row execute function private.keep_profile();

@@ -1,0 +1,243 @@
+-- Roles, members and teams (docs/decisions/001).
+
+-- Roles --------------------------------------------------------------------------------------------------------------------
+
+create table public.roles (
+  id uuid primary key default private.uuid_v7(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  key text not null default 'custom-' || replace(gen_random_uuid()::text, '-', ''),
+  name text not null,
+  description text not null default '',
+  is_system boolean not null default false,
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid default private.actor(),
+  constraint roles_org_id_id_key unique (org_id, id),
+  constraint roles_org_id_key_key unique (org_id, key),
+  constraint roles_org_id_name_key unique (org_id, name),
+  constraint roles_key_format check (key ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(key) <= 48),
+  constraint roles_name_length check (char_length(btrim(name)) between 1 and 60 and char_length(name) <= 60),
+  constraint roles_description_length check (char_length(description) <= 500)
+);
+comment on table public.roles is 'What a member may do has a name. Four come with every workspace (is_system, fixed key); others are its own.';
+
+alter table public.roles enable row level security;
+
+create policy "members read roles" on public.roles for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+create policy "admins add roles" on public.roles for insert to authenticated
+  with check (org_id = any (array(select private.orgs_where('roles', 'create', 'all'))) and not is_system);
+create policy "admins edit roles" on public.roles for update to authenticated
+  using (org_id = any (array(select private.orgs_where('roles', 'update', 'all'))))
+  with check (org_id = any (array(select private.orgs_where('roles', 'update', 'all'))));
+create policy "admins remove roles of their own" on public.roles for delete to authenticated
+  using (org_id = any (array(select private.orgs_where('roles', 'delete', 'all'))) and not is_system);
+
+grant select, insert (org_id, name, description), update (name, description), delete on public.roles to authenticated;
+grant select, insert, update, delete on public.roles to service_role;
+
+create trigger roles_90_touch before update on public.roles
+  for each row execute function private.touch();
+
+create table public.role_permissions (
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  role_id uuid not null,
+  resource text not null,
+  action text not null,
+  scope text not null default 'all',
+  created_at timestamptz not null default now(),
+  primary key (org_id, role_id, resource, action),
+  constraint role_permissions_role_fkey foreign key (org_id, role_id) references public.roles (org_id, id) on delete cascade,
+  constraint role_permissions_scope_known check (scope in ('own', 'team', 'all')),
+  constraint role_permissions_right_known check (
+    (resource in ('companies', 'contacts', 'deals') and action in ('read', 'create', 'update', 'delete', 'import', 'assign'))
+    or (scope = 'all' and (
+      (resource in ('members', 'roles', 'teams', 'pipelines') and action in ('create', 'update', 'delete'))
+      or (resource = 'organizations' and action = 'update')
+      or (resource = 'analytics' and action = 'read')))
+  )
+);
+comment on table public.role_permissions is 'One row is one right: a role may do the action on the resource within the scope. No row, no right.';
+
+alter table public.role_permissions enable row level security;
+
+-- The rights of the role admin are fixed, or a workspace could lose everybody who can repair it.
+create function private.admin_roles() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 3
+as $$
+begin
+  return query select r.id from public.roles r where r.org_id in (select private.my_orgs()) and r.key = 'admin';
+end
+$$;
+comment on function private.admin_roles() is 'The fixed roles: those with the key admin in the caller''s workspaces.';
+grant execute on function private.admin_roles() to authenticated;
+
+create policy "members read rights" on public.role_permissions for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+create policy "admins grant rights" on public.role_permissions for insert to authenticated
+  with check (
+    org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
+    and role_id <> all (array(select private.admin_roles())));
+create policy "admins change the scope of rights" on public.role_permissions for update to authenticated
+  using (
+    org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
+    and role_id <> all (array(select private.admin_roles())))
+  with check (
+    org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
+    and role_id <> all (array(select private.admin_roles())));
+create policy "admins take rights away" on public.role_permissions for delete to authenticated
+  using (
+    org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
+    and role_id <> all (array(select private.admin_roles())));
+
+grant select, insert (org_id, role_id, resource, action, scope), update (scope), delete on public.role_permissions to authenticated;
+grant select, insert, update, delete on public.role_permissions to service_role;
+
+-- Members ------------------------------------------------------------------------------------------------------------------
+
+create table public.members (
+  id uuid primary key default private.uuid_v7(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  role_id uuid not null,
+  status text not null default 'active',
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid default private.actor(),
+  constraint members_org_id_id_key unique (org_id, id),
+  constraint members_org_id_user_id_key unique (org_id, user_id),
+  constraint members_role_fkey foreign key (org_id, role_id) references public.roles (org_id, id) on delete no action,
+  constraint members_status_known check (status in ('active', 'suspended'))
+);
+comment on table public.members is 'Who belongs to a workspace, with one role. A suspended member keeps the seat and sees nothing.';
+create index members_user_id_idx on public.members (user_id);
+create index members_org_id_role_id_idx on public.members (org_id, role_id);
+
+alter table public.members enable row level security;
+
+create policy "members read members" on public.members for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+-- Only people the admin can already see: anyone else must be invited and accept.
+create policy "admins add colleagues" on public.members for insert to authenticated
+  with check (
+    org_id = any (array(select private.orgs_where('members', 'create', 'all')))
+    and user_id in (select private.my_colleagues()));
+create policy "admins edit members" on public.members for update to authenticated
+  using (org_id = any (array(select private.orgs_where('members', 'update', 'all'))))
+  with check (org_id = any (array(select private.orgs_where('members', 'update', 'all'))));
+create policy "admins remove members" on public.members for delete to authenticated
+  using (org_id = any (array(select private.orgs_where('members', 'delete', 'all'))));
+
+grant select, insert (org_id, user_id, role_id, status), update (role_id, status), delete on public.members to authenticated;
+grant select, insert, update, delete on public.members to service_role;
+
+-- A workspace always keeps an active admin. The lock on the workspace's row lets only one removal at a time look, so that
+-- two admins who remove each other at once cannot both succeed.
+create function private.keep_an_admin() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform from public.organizations o where o.id = old.org_id for no key update;
+  if not found then
+    return null; -- the whole workspace is being removed
+  end if;
+  if not exists (
+    select
+    from public.members m
+    join public.roles r on r.org_id = m.org_id and r.id = m.role_id
+    where m.org_id = old.org_id and m.status = 'active' and r.key = 'admin'
+  ) then
+    raise exception 'A workspace needs at least one active admin.'
+      using errcode = 'P0001', hint = 'last_admin', detail = 'Make somebody else an admin first.';
+  end if;
+  return null;
+end
+$$;
+comment on function private.keep_an_admin() is 'Refuses to remove, suspend or demote the last active admin of a workspace.';
+
+create trigger members_10_keep_an_admin after update of role_id, status, user_id, org_id on public.members
+  for each row when (old.status = 'active' and (new.status <> 'active' or new.role_id <> old.role_id))
+  execute function private.keep_an_admin();
+create trigger members_11_keep_an_admin after delete on public.members
+  for each row when (old.status = 'active') execute function private.keep_an_admin();
+create trigger members_90_touch before update on public.members
+  for each row execute function private.touch();
+
+-- Teams --------------------------------------------------------------------------------------------------------------------
+
+create table public.teams (
+  id uuid primary key default private.uuid_v7(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  name text not null,
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid default private.actor(),
+  constraint teams_org_id_id_key unique (org_id, id),
+  constraint teams_org_id_name_key unique (org_id, name),
+  constraint teams_name_length check (char_length(btrim(name)) between 1 and 60 and char_length(name) <= 60)
+);
+comment on table public.teams is 'Groups of members. Scope team means: records owned by somebody I share a team with.';
+
+alter table public.teams enable row level security;
+
+create policy "members read teams" on public.teams for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+create policy "admins add teams" on public.teams for insert to authenticated
+  with check (org_id = any (array(select private.orgs_where('teams', 'create', 'all'))));
+create policy "admins edit teams" on public.teams for update to authenticated
+  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))))
+  with check (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
+create policy "admins remove teams" on public.teams for delete to authenticated
+  using (org_id = any (array(select private.orgs_where('teams', 'delete', 'all'))));
+
+grant select, insert (org_id, name), update (name), delete on public.teams to authenticated;
+grant select, insert, update, delete on public.teams to service_role;
+
+create trigger teams_90_touch before update on public.teams
+  for each row execute function private.touch();
+
+create table public.team_members (
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  team_id uuid not null,
+  user_id uuid not null,
+  is_lead boolean not null default false,
+  created_at timestamptz not null default now(),
+  primary key (org_id, team_id, user_id),
+  constraint team_members_team_fkey foreign key (org_id, team_id) references public.teams (org_id, id) on delete cascade,
+  constraint team_members_member_fkey foreign key (org_id, user_id) references public.members (org_id, user_id) on delete cascade
+);
+comment on table public.team_members is 'Who is in which team. A member may be in several, or in none.';
+create index team_members_org_id_user_id_idx on public.team_members (org_id, user_id);
+
+alter table public.team_members enable row level security;
+
+create policy "members read who is in a team" on public.team_members for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+create policy "admins put members into teams" on public.team_members for insert to authenticated
+  with check (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
+create policy "admins choose team leads" on public.team_members for update to authenticated
+  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))))
+  with check (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
+create policy "admins take members out of teams" on public.team_members for delete to authenticated
+  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
+
+grant select, insert (org_id, team_id, user_id, is_lead), update (is_lead), delete on public.team_members to authenticated;
+grant select, insert, update, delete on public.team_members to service_role;
+
+-- The caller's own rights --------------------------------------------------------------------------------------------------
+
+create function public.my_access(org uuid) returns table (resource text, action text, scope text)
+language sql stable security definer set search_path = ''
+as $$
+  select p.resource, p.action, p.scope
+  from public.members m
+  join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+  where m.org_id = my_access.org and m.user_id = private.actor() and m.status = 'active'
+    and m.org_id in (select private.my_orgs())
+  order by p.resource, p.action
+$$;
+comment on function public.my_access(uuid) is 'The caller''s own rights in a workspace, so that the app can hide what would be refused.';
+grant execute on function public.my_access(uuid) to authenticated, service_role;

@@ -1,0 +1,79 @@
+-- Contacts.
+
+create table public.contacts (
+  id uuid primary key default private.uuid_v7(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  first_name text not null default '',
+  last_name text not null default '',
+  email text,
+  phone text,
+  title text,
+  company_id uuid,
+  description text,
+  owner_id uuid default private.actor(),
+  custom jsonb not null default '{}',
+  version int not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid default private.actor(),
+  deleted_at timestamptz,
+  constraint contacts_org_id_id_key unique (org_id, id),
+  constraint contacts_owner_fkey foreign key (org_id, owner_id) references public.members (org_id, user_id) on delete set null (owner_id),
+  constraint contacts_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384),
+  constraint contacts_company_fkey foreign key (org_id, company_id) references public.companies (org_id, id) on delete set null (company_id),
+  constraint contacts_named check (btrim(first_name) <> '' or btrim(last_name) <> '' or email is not null),
+  constraint contacts_first_name_length check (char_length(first_name) <= 100),
+  constraint contacts_last_name_length check (char_length(last_name) <= 100),
+  constraint contacts_email_format check (email ~ '^[^\s@]+@[^\s@]+$' and char_length(email) <= 320),
+  constraint contacts_phone_length check (char_length(phone) <= 50),
+  constraint contacts_title_length check (char_length(title) <= 120),
+  constraint contacts_description_length check (char_length(description) <= 10000)
+);
+comment on table public.contacts is 'People a workspace talks to, at most at one company each.';
+create index contacts_list_idx on public.contacts (org_id, created_at desc, id desc);
+create index contacts_owner_list_idx on public.contacts (org_id, owner_id, created_at desc, id desc);
+create index contacts_company_idx on public.contacts (org_id, company_id) where company_id is not null;
+create index contacts_search_idx on public.contacts using gin
+  (org_id, (first_name || ' ' || last_name || ' ' || coalesce(email, '')) extensions.gin_trgm_ops);
+
+alter table public.contacts enable row level security;
+
+create policy "no right, no scan" on public.contacts as restrictive for select to authenticated
+  using ((select private.may('contacts', 'read')));
+create policy "members read contacts in their scope" on public.contacts for select to authenticated
+  using (
+    org_id = any (array(select private.orgs_where('contacts', 'read', 'all')))
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'read') o));
+create policy "members create contacts in their scope" on public.contacts for insert to authenticated
+  with check (
+    org_id = any (array(select private.orgs_where('contacts', 'create', 'all')))
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'create') o));
+-- Unowned contacts may be claimed, own ones given away: see docs/decisions/001.
+create policy "members edit contacts in their scope" on public.contacts for update to authenticated
+  using (
+    org_id = any (array(select private.orgs_where('contacts', 'update', 'all')))
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'update') o)
+    or (owner_id is null and org_id = any (array(select private.orgs_where('contacts', 'update', 'own')))))
+  with check (
+    org_id = any (array(select private.orgs_where('contacts', 'update', 'all')))
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'update') o)
+    or org_id = any (array(select private.orgs_where('contacts', 'assign', 'all')))
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'assign') o));
+create policy "members delete contacts in their scope" on public.contacts for delete to authenticated
+  using (
+    org_id = any (array(select private.orgs_where('contacts', 'delete', 'all')))
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'delete') o));
+
+grant select, delete,
+  insert (org_id, first_name, last_name, email, phone, title, company_id, description, owner_id, custom),
+  update (first_name, last_name, email, phone, title, company_id, description, owner_id, custom)
+  on public.contacts to authenticated;
+grant select, insert, update, delete on public.contacts to service_role;
+
+create trigger contacts_10_owner before insert or update of owner_id on public.contacts
+  for each row execute function private.check_owner();
+create trigger contacts_30_company before insert or update of company_id on public.contacts
+  for each row when (row_security_active('public.companies'))
+  execute function private.check_company_reference();
+create trigger contacts_90_touch before update on public.contacts
+  for each row execute function private.touch();

@@ -1,0 +1,209 @@
+-- The board and the search. Trigram indexes cannot serve queries under row-level security (ilike is not leakproof), and an order
+-- over several owners cannot use one index: so these run as their owner, check access themselves and return ids and titles.
+-- Whole rows are read by id, through the policies.
+
+create function private.like_pattern(query text) returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  -- Shorter texts match at the start only: one or two letters in the middle are in almost every name.
+  select case when char_length(q) >= 3 then '%' else '' end || replace(replace(replace(q, '\', '\\'), '%', '\%'), '_', '\_') || '%'
+  from (select left(btrim(query), 100) as q) t
+$$;
+comment on function private.like_pattern(text) is 'What a text must be like to contain the words searched for.';
+
+create function private.owners_in_reach(org uuid, on_resource text, owner uuid) returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  scope constant text := private.scope_of(org, on_resource, 'read');
+  owners uuid[];
+begin
+  if scope is null then
+    return '{}';
+  elsif scope = 'all' then
+    return case when owner is not null then array[owner] end;
+  end if;
+  return array(
+    select o.owner_id from private.readable_owners(on_resource, 'read') o
+    where o.org_id = org and (owner is null or o.owner_id = owner));
+end
+$$;
+comment on function private.owners_in_reach(uuid, text, uuid) is
+  'Whose records a list may show the caller, narrowed to one owner if given: null means everybody''s and nobody''s, an empty array nothing.';
+
+create function private.matching_deals(org uuid, query text) returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 100
+as $$
+declare
+  pattern constant text := private.like_pattern(query);
+  company_owners constant uuid[] := private.owners_in_reach(org, 'companies', null);
+begin
+  return query
+    select d.id from public.deals d where d.org_id = org and d.name ilike pattern
+    union
+    select d.id
+    from public.companies c
+    join public.deals d on d.org_id = c.org_id and d.company_id = c.id
+    where c.org_id = org and c.name ilike pattern and (company_owners is null or c.owner_id = any (company_owners));
+end
+$$;
+comment on function private.matching_deals(uuid, text) is 'Deals of a workspace whose own or whose (readable) company''s name matches. Does not check access to the deals.';
+
+create function public.board_deal_ids(
+  org uuid, pipeline uuid, owner uuid default null, query text default null, per_stage int default 25,
+  stage uuid default null, after_rank text default null, after_id uuid default null
+) returns table (stage_id uuid, id uuid, rank text)
+language plpgsql stable security definer set search_path = '' rows 150
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+  at_most constant int := least(greatest(coalesce(per_stage, 25), 1), 500);
+begin
+  if cardinality(owners) = 0 then
+    return;
+  end if;
+
+  if btrim(query) <> '' then
+    return query
+      select n.stage_id, n.id, n.rank
+      from (
+        select d.stage_id, d.id, d.rank, s.position,
+          row_number() over (partition by d.stage_id order by d.rank, d.id) as place
+        from private.matching_deals(org, query) m
+        join public.deals d on d.id = m
+        join public.stages s on s.org_id = d.org_id and s.id = d.stage_id
+        where d.org_id = org and d.pipeline_id = pipeline and d.deleted_at is null
+          and (stage is null or d.stage_id = stage)
+          and (owners is null or d.owner_id = any (owners))
+          and (after_rank is null or (d.rank, d.id) > (after_rank, after_id))
+      ) n
+      where n.place <= at_most
+      order by n.position, n.stage_id, n.place;
+  elsif owners is null then
+    return query
+      select d.stage_id, d.id, d.rank
+      from public.stages s
+      cross join lateral (
+        select d.stage_id, d.id, d.rank
+        from public.deals d
+        where d.org_id = org and d.pipeline_id = pipeline and d.stage_id = s.id and d.deleted_at is null
+          and (after_rank is null or (d.rank, d.id) > (after_rank, after_id))
+        order by d.rank, d.id
+        limit at_most
+      ) d
+      where s.org_id = org and s.pipeline_id = pipeline and (stage is null or s.id = stage)
+      order by s.position, s.id, d.rank, d.id;
+  else
+    -- The first few of each owner, then the first few of those: every step reads one stretch of an index.
+    return query
+      select d.stage_id, d.id, d.rank
+      from public.stages s
+      cross join lateral (
+        select mine.stage_id, mine.id, mine.rank
+        from unnest(owners) o (owner_id)
+        cross join lateral (
+          select d.stage_id, d.id, d.rank
+          from public.deals d
+          where d.org_id = org and d.owner_id = o.owner_id and d.pipeline_id = pipeline and d.stage_id = s.id
+            and d.deleted_at is null
+            and (after_rank is null or (d.rank, d.id) > (after_rank, after_id))
+          order by d.rank, d.id
+          limit at_most
+        ) mine
+        order by mine.rank, mine.id
+        limit at_most
+      ) d
+      where s.org_id = org and s.pipeline_id = pipeline and (stage is null or s.id = stage)
+      order by s.position, s.id, d.rank, d.id;
+  end if;
+end
+$$;
+comment on function public.board_deal_ids(uuid, uuid, uuid, text, int, uuid, text, uuid) is
+  'The first deals of each stage in board order, or those after a rank and id in one stage. Ids only: read the rows by id.';
+grant execute on function public.board_deal_ids(uuid, uuid, uuid, text, int, uuid, text, uuid) to authenticated;
+
+create function public.board_totals(org uuid, pipeline uuid, owner uuid default null, query text default null)
+returns table (stage_id uuid, currency text, deals bigint, amount_minor bigint)
+language plpgsql stable security definer set search_path = '' rows 20
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+begin
+  if cardinality(owners) = 0 then
+    return;
+  end if;
+
+  if btrim(query) <> '' then
+    return query
+      select d.stage_id, d.currency, count(*), coalesce(sum(d.amount_minor), 0)::bigint
+      from private.matching_deals(org, query) m
+      join public.deals d on d.id = m
+      where d.org_id = org and d.pipeline_id = pipeline and d.deleted_at is null
+        and (owners is null or d.owner_id = any (owners))
+      group by d.stage_id, d.currency;
+  else
+    return query
+      select d.stage_id, d.currency, count(*), coalesce(sum(d.amount_minor), 0)::bigint
+      from public.deals d
+      where d.org_id = org and d.pipeline_id = pipeline and d.deleted_at is null
+        and (owners is null or d.owner_id = any (owners))
+      group by d.stage_id, d.currency;
+  end if;
+end
+$$;
+comment on function public.board_totals(uuid, uuid, uuid, text) is
+  'Number and sum (amount × 100) of all matching deals per stage and currency, loaded on the board or not.';
+grant execute on function public.board_totals(uuid, uuid, uuid, text) to authenticated;
+
+create function public.search_records(org uuid, query text, kinds text[] default null, max int default 20)
+returns table (resource text, id uuid, title text, subtitle text)
+language plpgsql stable security definer set search_path = '' rows 20
+as $$
+declare
+  needle constant text := left(btrim(query), 100);
+  pattern constant text := private.like_pattern(query);
+  at_most constant int := least(greatest(coalesce(max, 20), 1), 100);
+  wants_deals constant boolean := kinds is null or 'deals' = any (kinds);
+  wants_companies constant boolean := kinds is null or 'companies' = any (kinds);
+  wants_contacts constant boolean := kinds is null or 'contacts' = any (kinds);
+  deal_owners uuid[];
+  company_owners uuid[];
+  contact_owners uuid[];
+begin
+  if coalesce(needle, '') = '' then
+    return;
+  end if;
+  deal_owners := private.owners_in_reach(org, 'deals', null);
+  company_owners := private.owners_in_reach(org, 'companies', null);
+  contact_owners := private.owners_in_reach(org, 'contacts', null);
+  return query
+    select f.resource, f.id, f.title, f.subtitle
+    from (
+      (select 'deals' as resource, d.id, d.name as title, s.name as subtitle, extensions.word_similarity(needle, d.name) as likeness
+       from public.deals d
+       join public.stages s on s.org_id = d.org_id and s.id = d.stage_id
+       where wants_deals and d.org_id = org and d.deleted_at is null and d.name ilike pattern
+         and (deal_owners is null or d.owner_id = any (deal_owners))
+       order by likeness desc, d.created_at desc limit at_most)
+      union all
+      (select 'companies', c.id, c.name, coalesce(c.domain, c.city, ''), extensions.word_similarity(needle, c.name) as likeness
+       from public.companies c
+       where wants_companies and c.org_id = org and c.deleted_at is null and c.name ilike pattern
+         and (company_owners is null or c.owner_id = any (company_owners))
+       order by likeness desc, c.created_at desc limit at_most)
+      union all
+      (select 'contacts', p.id, coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email), coalesce(p.email, p.title, ''),
+         extensions.word_similarity(needle, p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, '')) as likeness
+       from public.contacts p
+       where wants_contacts and p.org_id = org and p.deleted_at is null
+         and (p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, '')) ilike pattern
+         and (contact_owners is null or p.owner_id = any (contact_owners))
+       order by likeness desc, p.created_at desc limit at_most)
+    ) f
+    order by f.likeness desc, f.title, f.id
+    limit at_most;
+end
+$$;
+comment on function public.search_records(uuid, text, text[], int) is
+  'Deals, companies and contacts whose name (for contacts also the address) contains a text, the most alike first. Fewer than three letters match the start of a name only.';
+grant execute on function public.search_records(uuid, text, text[], int) to authenticated;
