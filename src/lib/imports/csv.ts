@@ -24,6 +24,9 @@ function records(text: string, delimiter: string): string[][] {
 	}
 }
 
+/** An apostrophe before a formula sign says "this is text" (spreadsheets write it so, and so does our list of refused rows). */
+const withoutTextMark = (cell: string) => (/^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+
 /** Reads a delimited text file of any usual encoding and delimiter. Rows may be ragged and cells may span lines. */
 export function readCsv(bytes: Uint8Array): RawTable {
 	const decoded = decodeText(bytes);
@@ -31,8 +34,9 @@ export function readCsv(bytes: Uint8Array): RawTable {
 	if (separated.text.trim() === '') throw new FileRefused('empty', 'This file is empty. Choose a file with a header row and at least one row below it.');
 	const rows = records(separated.text, separated.delimiter ?? sniffDelimiter(separated.text));
 	return {
-		rows: rows.map((row) => (isBlankRow(row) ? [] : row)),
+		rows: rows.map((row) => (isBlankRow(row) ? [] : row.map(withoutTextMark))),
 		date1904: false,
+		kind: 'text',
 		notices: decoded.notices,
 		sheets: [],
 		sheet: null

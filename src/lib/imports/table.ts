@@ -5,6 +5,8 @@ export type RawTable = {
 	/** Row `n` of the file, as a spreadsheet counts, is `rows[n - 1]`. Blank rows are empty arrays. */
 	rows: Cell[][];
 	date1904: boolean;
+	/** Cells of text files shift when a delimiter is not quoted; those of workbooks cannot. */
+	kind: 'text' | 'workbook';
 	/** Sentences for the person who imports: encoding guessed, characters removed. */
 	notices: string[];
 	/** Names of a workbook's visible sheets, and which of them this is; empty for a text file. */
