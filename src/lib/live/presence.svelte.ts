@@ -1,3 +1,5 @@
+import { Budget } from './budget';
+
 /** What a tab tells the others of itself: ids only, names come from elsewhere. */
 export type Here = {
 	/** The user's id. */
@@ -9,32 +11,39 @@ export type Here = {
 	act: 'view' | 'drag' | null;
 };
 
-/** Another tab, told apart by its own key: one user may have several. */
-export type Present = Here & { tab: string };
+/** Another tab, told apart by its own key: one user may have several. `ref` changes with everything it tells. */
+export type Present = Here & { tab: string; ref: string };
 
-/** Longer than a glance, short enough to see somebody pick a card up. */
-const tellAtMostEveryMs = 200;
 const longestTextRead = 200;
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value.length <= longestTextRead ? value : null);
 
 /** Reads one entry that another tab wrote; null for what makes no sense (anybody may write anything here). */
 function readPresent(tab: string, entry: object): Present | null {
-	const { user, page, record, act }: { user?: unknown; page?: unknown; record?: unknown; act?: unknown } = entry;
-	const who = text(user);
-	if (!who) return null;
-	return { tab, user: who, page: text(page) ?? '', record: text(record), act: act === 'view' || act === 'drag' ? act : null };
+	const read: { user?: unknown; page?: unknown; record?: unknown; act?: unknown; presence_ref?: unknown } = entry;
+	const user = text(read.user);
+	if (!user) return null;
+	const act = read.act === 'view' || read.act === 'drag' ? read.act : null;
+	return { tab, user, page: text(read.page) ?? '', record: text(read.record), act, ref: text(read.presence_ref) ?? '' };
 }
 
 /** Who else is in this workspace, on which page, with which record. */
 export class Presence {
 	#others = $state.raw<Present[]>([]);
-	#byRecord = $derived(Map.groupBy(this.#others, (each) => each.record));
+	/** References of drags that are known to be over although their tab has not said so yet. */
+	#over = $state.raw<string[]>([]);
+	#byRecord = $derived(
+		Map.groupBy(
+			this.#others.filter((each) => !this.#over.includes(each.ref)),
+			(each) => each.record
+		)
+	);
 	#here: Here;
+	#told: Here | null = null;
 	#tab: string;
 	#send: ((here: Here) => void) | null = null;
+	#budget = new Budget();
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	#waiting = false;
 
 	constructor(tab: string, user: string) {
 		this.#tab = tab;
@@ -51,18 +60,25 @@ export class Presence {
 		return (this.#byRecord.get(record) ?? []).filter((each) => each.user !== this.#here.user);
 	}
 
-	/** Tells what this tab shows or does now; told at most every 200 ms, the last word always. */
+	/** Tells what this tab shows or does now; as soon as the service's rate limit allows, and the last word always. */
 	tell(what: Partial<Omit<Here, 'user'>>): void {
-		const next = { ...this.#here, ...what };
-		if (next.page === this.#here.page && next.record === this.#here.record && next.act === this.#here.act) return;
-		this.#here = next;
-		this.#flush();
+		this.#here = { ...this.#here, ...what };
+		this.#plan();
+	}
+
+	/** A change of the record by that user was seen: whatever they held, they have put it down. */
+	putDown(user: string | null, record: string): void {
+		const held = this.#others.filter((each) => each.act === 'drag' && each.record === record && each.user === user);
+		if (held.length) this.#over = [...this.#over.slice(-50), ...held.map((each) => each.ref)];
 	}
 
 	/** The channel was joined (`send` publishes) or lost (null): then nobody is known to be here. */
 	connected(send: ((here: Here) => void) | null): void {
 		this.#send = send;
-		if (send) send(this.#here);
+		this.#told = null;
+		// The service counts per joining.
+		this.#budget = new Budget();
+		if (send) this.#plan();
 		else this.#others = [];
 	}
 
@@ -81,17 +97,18 @@ export class Presence {
 		this.#send = null;
 	}
 
-	#flush(): void {
-		if (this.#timer !== undefined) {
-			this.#waiting = true;
-			return;
+	#plan(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		const { record, act, page } = this.#here;
+		const told = this.#told;
+		if (!this.#send || (told && told.record === record && told.act === act && told.page === page)) return;
+		const wait = this.#budget.waitMs(act === null ? 'close' : 'open');
+		if (wait > 0) this.#timer = setTimeout(() => this.#plan(), wait);
+		else {
+			this.#budget.spend();
+			this.#told = this.#here;
+			this.#send(this.#here);
 		}
-		this.#send?.(this.#here);
-		this.#timer = setTimeout(() => {
-			this.#timer = undefined;
-			if (!this.#waiting) return;
-			this.#waiting = false;
-			this.#flush();
-		}, tellAtMostEveryMs);
 	}
 }
