@@ -1,5 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Claims } from '$lib/server/session';
+import type { OpenWorkspace } from '$lib/server/workspace';
 import type { Database } from '$lib/database.types';
 
 declare global {
@@ -19,6 +20,8 @@ declare global {
 			/** The verified claims of the session's token, or null for a visitor. */
 			claims: Claims | null;
 			user: { id: string; email: string } | null;
+			/** Workspaces already opened during this request, by slug. */
+			workspaces?: Map<string, Promise<OpenWorkspace>>;
 		}
 	}
 }

@@ -31,6 +31,8 @@ export const handleError: HandleServerError = ({ error, event, status, message }
 	const { requestId } = event.locals;
 	if (status === 404) return { message: 'There is no page at this address.', code: 'not_found', requestId };
 	const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	console.error(JSON.stringify({ level: 'error', requestId, status, method: event.request.method, path: event.url.pathname, message, thrown }));
+	console.error(
+		JSON.stringify({ level: 'error', requestId, status, method: event.request.method, path: event.url.pathname, message, thrown })
+	);
 	return { message: 'Something went wrong on our side. Nothing was lost that was saved; try again.', code: 'unexpected', requestId };
 };

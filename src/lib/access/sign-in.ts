@@ -1,8 +1,17 @@
 import { z } from 'zod';
 
-const email = z.string().trim().toLowerCase().max(254, 'This address is too long.').pipe(z.email('Write a full e-mail address, such as name@company.com.'));
+const email = z
+	.string()
+	.trim()
+	.toLowerCase()
+	.max(254, 'This address is too long.')
+	.pipe(z.email('Write a full e-mail address, such as name@company.com.'));
 const workspace = z.string().trim().min(1, 'Give the workspace a name, usually your company’s.').max(80, 'At most 80 characters.');
-const currency = z.string().trim().toUpperCase().regex(/^[A-Z]{3}$/, 'Choose a currency.');
+const currency = z
+	.string()
+	.trim()
+	.toUpperCase()
+	.regex(/^[A-Z]{3}$/, 'Choose a currency.');
 // bcrypt reads 72 bytes; a longer password would be silently cut, so it is refused.
 const fitsBcrypt = (text: string) => new TextEncoder().encode(text).length <= 72;
 

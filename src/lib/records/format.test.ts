@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countOf, money, shortDate } from './format';
+import { formatCount, formatDay, formatMoney, formatMoneyShort } from './format';
 
 it.each([
 	[12500, 'EUR', '€12,500'],
@@ -7,20 +7,25 @@ it.each([
 	[0, 'USD', '$0'],
 	[1200, 'JPY', '¥1,200'],
 	[9999999999999.99, 'USD', '$9,999,999,999,999.99'],
+	[5, 'NOT A CODE', '5 NOT A CODE'],
 	[null, 'USD', '']
 ])('%s %s reads %s', (amount, currency, text) => {
-	expect(money(amount, currency)).toBe(text);
+	expect(formatMoney(amount, currency)).toBe(text);
+});
+
+it('shortens what is large', () => {
+	expect(formatMoneyShort(1_234_000, 'EUR')).toBe('€1.2M');
+	expect(formatMoneyShort(99_999.4, 'EUR')).toBe('€99,999');
 });
 
 it('drops the year of today and keeps others', () => {
-	const now = new Date('2026-05-01T00:00:00Z');
-	expect(shortDate('2026-03-12', now)).toBe('12 Mar');
-	expect(shortDate('2025-03-12T23:59:00Z', now)).toBe('12 Mar 2025');
-	expect(shortDate(null, now)).toBe('');
-	expect(shortDate('not a date', now)).toBe('');
+	expect(formatDay('2026-03-12', '2026-05-01')).toBe('12 Mar');
+	expect(formatDay('2025-03-12T23:59:00Z', '2026-05-01')).toBe('12 Mar 2025');
+	expect(formatDay(null)).toBe('');
+	expect(formatDay('not a date')).toBe('not a date');
 });
 
 it('counts in words', () => {
-	expect(countOf(1, 'company', 'companies')).toBe('1 company');
-	expect(countOf(1200, 'company', 'companies')).toBe('1,200 companies');
+	expect(formatCount(1, 'company', 'companies')).toBe('1 company');
+	expect(formatCount(1200, 'company', 'companies')).toBe('1,200 companies');
 });

@@ -1,32 +1,51 @@
-// The interface speaks one language so far, and the server and every browser must draw the same text; so the locale is stated, never taken from the machine.
-const locale = 'en';
+// The interface speaks one language so far, and the server and every browser must draw the same text: so locales are stated, never taken from the machine.
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-const dayThisYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
-/** An amount in major units with its currency: "€12,500", "€12,500.50". Whole amounts drop their cents. */
-export function money(amount: number | null, currency: string): string {
+function moneyFormat(currency: string, notation: 'standard' | 'compact'): Intl.NumberFormat {
+	const key = currency + notation;
+	const known = moneyFormats.get(key);
+	if (known) return known;
+	const short: Intl.NumberFormatOptions =
+		notation === 'compact' ? { notation, maximumFractionDigits: 1 } : { trailingZeroDisplay: 'stripIfInteger' };
+	const format = new Intl.NumberFormat('en-US', { style: 'currency', currency, ...short });
+	moneyFormats.set(key, format);
+	return format;
+}
+
+/** Money for the eye: `12500.5` EUR → "€12,500.50", whole amounts without cents; unknown amounts are empty. */
+export function formatMoney(amount: number | null, currency: string): string {
 	if (amount === null) return '';
-	const whole = Number.isInteger(amount);
-	const key = `${currency}${whole}`;
-	let format = moneyFormats.get(key);
-	if (!format) {
-		format = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...(whole ? { maximumFractionDigits: 0 } : {}) });
-		moneyFormats.set(key, format);
+	try {
+		return moneyFormat(currency, 'standard').format(amount);
+	} catch {
+		// A code that Intl does not take: better plain than nothing.
+		return `${amount} ${currency}`;
 	}
-	return format.format(amount);
 }
 
-/** A date or a moment (ISO 8601) as "12 Mar 2026", or "12 Mar" within the year of `now`. Dates without a time have no zone; moments show their UTC day. */
-export function shortDate(iso: string | null, now = new Date()): string {
+/** Money where space is short: "€1.2M", "€340K". */
+export function formatMoneyShort(amount: number, currency: string): string {
+	if (Math.abs(amount) < 100_000) return formatMoney(Math.round(amount), currency);
+	try {
+		return moneyFormat(currency, 'compact').format(amount);
+	} catch {
+		return `${amount} ${currency}`;
+	}
+}
+
+const thisYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const otherYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** An ISO day, or the UTC day of an ISO moment, for the eye: "12 Mar", with the year if it is not that of `today`. */
+export function formatDay(iso: string | null, today = new Date().toISOString()): string {
 	if (!iso) return '';
-	const date = new Date(iso);
-	if (Number.isNaN(date.getTime())) return '';
-	return (date.getUTCFullYear() === now.getUTCFullYear() ? dayThisYear : day).format(date);
+	const date = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
+	if (Number.isNaN(date.getTime())) return iso;
+	return (iso.slice(0, 4) === today.slice(0, 4) ? thisYear : otherYear).format(date);
 }
 
-/** "1 deal", "2 deals", "1,200 companies". */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-	return `${count.toLocaleString(locale)} ${count === 1 ? one : many}`;
+/** "1 deal", "12 deals", "5,000 companies". */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+	return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 }

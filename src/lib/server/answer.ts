@@ -16,7 +16,10 @@ export async function forPage<T>(load: () => Promise<T>): Promise<T> {
 export type FormProblem = { message: string | null; code: string; errors: Record<string, string> };
 
 /** Runs a form action; an AppError becomes a failure beside the field it names, with the typed values kept. */
-export async function forForm<T, K extends object>(kept: K, act: () => Promise<T>): Promise<T | ActionFailure<K & { problem: FormProblem }>> {
+export async function forForm<T, K extends object>(
+	kept: K,
+	act: () => Promise<T>
+): Promise<T | ActionFailure<K & { problem: FormProblem }>> {
 	try {
 		return await act();
 	} catch (problem) {
@@ -27,14 +30,17 @@ export async function forForm<T, K extends object>(kept: K, act: () => Promise<T
 
 function formProblem(problem: AppError): FormProblem {
 	const { details } = problem;
-	const field = typeof details === 'object' && details !== null && 'field' in details && typeof details.field === 'string' ? details.field : null;
+	const field =
+		typeof details === 'object' && details !== null && 'field' in details && typeof details.field === 'string' ? details.field : null;
 	const many = typeof details === 'object' && details !== null && 'errors' in details ? stringsOf(details.errors) : {};
 	if (Object.keys(many).length > 0) return { message: null, code: problem.code, errors: many };
 	return { message: field ? null : problem.message, code: problem.code, errors: field ? { [field]: problem.message } : {} };
 }
 
 function stringsOf(value: unknown): Record<string, string> {
-	return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {};
+	return typeof value === 'object' && value !== null
+		? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+		: {};
 }
 
 /** Checks input against a schema. Throws 400 with one sentence per field in `details.errors`. */
@@ -62,5 +68,8 @@ export function endpoint<E extends RequestEvent>(handle: (event: E) => Promise<u
 
 /** An AppError as an HTTP answer. */
 export function errorResponse({ status, code, message, details }: AppError): Response {
-	return json({ error: { code, message, ...(details === undefined ? {} : { details }) } }, { status, headers: { 'cache-control': 'no-store' } });
+	return json(
+		{ error: { code, message, ...(details === undefined ? {} : { details }) } },
+		{ status, headers: { 'cache-control': 'no-store' } }
+	);
 }

@@ -21,7 +21,10 @@ export function config(): Config {
 
 function demand(name: string): string {
 	const value = env[name];
-	if (!value) throw new Error(`The environment variable ${name} is not set. \`npm start\` sets it; elsewhere take it from the Supabase project's API settings.`);
+	if (!value)
+		throw new Error(
+			`The environment variable ${name} is not set. \`npm start\` sets it; elsewhere take it from the Supabase project's API settings.`
+		);
 	return value;
 }
 

@@ -4,11 +4,36 @@ import { AppError, toAppError, toAuthError, unwrap } from './errors';
 describe('what the database says becomes what a person reads', () => {
 	it.each([
 		[{ code: '42501', message: 'permission denied for table deals' }, 403, 'forbidden', undefined],
-		[{ code: '23514', message: 'new row for relation "deals" violates check constraint "deals_expected_close_range"' }, 400, 'invalid_value', { field: 'expected_close' }],
-		[{ code: '23505', message: 'duplicate key value violates unique constraint "companies_domain_key"' }, 409, 'already_exists', { field: 'domain' }],
-		[{ code: '23503', message: 'insert or update on table "deals" violates foreign key constraint "deals_company_id_fkey"' }, 409, 'reference_missing', { field: 'company_id' }],
-		[{ code: '23503', message: 'The record …', details: 'company_id', hint: 'reference_not_found' }, 409, 'reference_missing', { field: 'company_id' }],
-		[{ code: '23503', message: 'The owner must be an active member.', hint: 'owner_not_active' }, 409, 'owner_not_active', { field: 'owner_id' }],
+		[
+			{ code: '23514', message: 'new row for relation "deals" violates check constraint "deals_expected_close_range"' },
+			400,
+			'invalid_value',
+			{ field: 'expected_close' }
+		],
+		[
+			{ code: '23505', message: 'duplicate key value violates unique constraint "companies_domain_key"' },
+			409,
+			'already_exists',
+			{ field: 'domain' }
+		],
+		[
+			{ code: '23503', message: 'insert or update on table "deals" violates foreign key constraint "deals_company_id_fkey"' },
+			409,
+			'reference_missing',
+			{ field: 'company_id' }
+		],
+		[
+			{ code: '23503', message: 'The record …', details: 'company_id', hint: 'reference_not_found' },
+			409,
+			'reference_missing',
+			{ field: 'company_id' }
+		],
+		[
+			{ code: '23503', message: 'The owner must be an active member.', hint: 'owner_not_active' },
+			409,
+			'owner_not_active',
+			{ field: 'owner_id' }
+		],
 		[{ code: '23503', message: 'x', details: 'Key (id)=(1) is still referenced from table "deals".' }, 409, 'still_used', undefined],
 		[{ code: 'P0001', message: 'say why the deal was lost', hint: 'close_reason_required' }, 400, 'close_reason_required', undefined],
 		[{ code: 'PT403', message: 'realtime tokens cannot read' }, 403, 'refused', undefined],
@@ -33,7 +58,10 @@ describe('what the database says becomes what a person reads', () => {
 
 describe('what Auth says', () => {
 	it('names the field that a taken address belongs to', () => {
-		expect(toAuthError({ code: 'user_already_exists', status: 422, message: 'User already registered' })).toMatchObject({ status: 409, details: { field: 'email' } });
+		expect(toAuthError({ code: 'user_already_exists', status: 422, message: 'User already registered' })).toMatchObject({
+			status: 409,
+			details: { field: 'email' }
+		});
 	});
 	it('is an outage when there is no code', () => {
 		expect(toAuthError({ message: 'fetch failed' }).status).toBe(503);

@@ -49,7 +49,12 @@ export function toAppError(error: DatabaseError): AppError {
 		const removed = /still referenced/.test(error.details ?? error.message);
 		return removed
 			? new AppError(409, 'still_used', 'Other records still refer to this one.')
-			: new AppError(409, 'reference_missing', 'A record this one refers to does not exist any more. Choose another.', fieldOf(error, code));
+			: new AppError(
+					409,
+					'reference_missing',
+					'A record this one refers to does not exist any more. Choose another.',
+					fieldOf(error, code)
+				);
 	}
 	if (code === '23514') return new AppError(400, 'invalid_value', 'A value is outside what its field allows.', fieldOf(error, code));
 	if (code === '') return new AppError(503, 'unreachable', 'The database does not answer. Nothing was changed; try again in a moment.');
@@ -61,7 +66,12 @@ function fieldOf(error: DatabaseError, code: string): { field: string } | undefi
 	if (code === '23502') return pick(error.message, /column "(\w+)"/);
 	if (error.hint === 'reference_not_found' && error.details) return { field: error.details };
 	const constraint = /constraint "(\w+)"/.exec(error.message)?.[1];
-	return constraint ? pick(constraint, /^(?:companies|contacts|deals|organizations|profiles|pipelines|stages|teams|roles)_(\w+?)_(?:length|range|format|check|known|key|fkey)$/) : undefined;
+	return constraint
+		? pick(
+				constraint,
+				/^(?:companies|contacts|deals|organizations|profiles|pipelines|stages|teams|roles)_(\w+?)_(?:length|range|format|check|known|key|fkey)$/
+			)
+		: undefined;
 }
 
 function pick(text: string, pattern: RegExp): { field: string } | undefined {
@@ -75,11 +85,14 @@ function sentence(text: string): string {
 	return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
-/** The data of a supabase-js answer, or its error as an AppError. */
-export function unwrap<T>(result: { data: T; error: null } | { data: unknown; error: DatabaseError }): T;
-export function unwrap(result: { data: unknown; error: DatabaseError | null }): unknown {
-	if (result.error) throw toAppError(result.error);
-	return result.data;
+/** What supabase-js resolves to: data, or an error. */
+type Answer = { data: unknown; error: null } | { data: unknown; error: DatabaseError };
+
+/** The data of a supabase-js answer; its error is thrown as an AppError. */
+export function unwrap<A extends Answer>(answer: A): Extract<A, { error: null }>['data'];
+export function unwrap(answer: Answer): unknown {
+	if (answer.error) throw toAppError(answer.error);
+	return answer.data;
 }
 
 /** What the sign-in service reports. */
@@ -92,9 +105,13 @@ export function toAuthError(error: AuthFailure): AppError {
 			return new AppError(400, 'invalid_credentials', 'The e-mail address or the password is wrong.');
 		case 'user_already_exists':
 		case 'email_exists':
-			return new AppError(409, 'already_registered', 'An account with this e-mail address exists already. Sign in instead.', { field: 'email' });
+			return new AppError(409, 'already_registered', 'An account with this e-mail address exists already. Sign in instead.', {
+				field: 'email'
+			});
 		case 'weak_password':
-			return new AppError(422, 'weak_password', 'This password is too easy to guess. Use at least 8 characters, better a sentence.', { field: 'password' });
+			return new AppError(422, 'weak_password', 'This password is too easy to guess. Use at least 8 characters, better a sentence.', {
+				field: 'password'
+			});
 		case 'email_address_invalid':
 		case 'validation_failed':
 			return new AppError(422, 'invalid_email', 'This e-mail address cannot be used. Check its spelling.', { field: 'email' });

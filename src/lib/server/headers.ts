@@ -11,5 +11,8 @@ export function secureHeaders(headers: Headers, given: { https: boolean; request
 	// What is drawn or fetched for one person must not be stored for another.
 	if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-store');
 	const policy = headers.get('content-security-policy');
-	headers.set('content-security-policy', policy ? `${policy}; connect-src 'self' ${given.connect}` : "default-src 'none'; frame-ancestors 'none'");
+	headers.set(
+		'content-security-policy',
+		policy ? `${policy}; connect-src 'self' ${given.connect}` : "default-src 'none'; frame-ancestors 'none'"
+	);
 }

@@ -37,7 +37,8 @@ const realtimeTokenSeconds = 60;
 export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Promise<RealtimeToken> {
 	const { error } = await supabase.auth.getUser();
 	if (error) {
-		if (error.status === undefined || error.status >= 500) throw new AppError(503, 'auth_unreachable', 'The sign-in service does not answer. Live updates resume by themselves.');
+		if (error.status === undefined || error.status >= 500)
+			throw new AppError(503, 'auth_unreachable', 'The sign-in service does not answer. Live updates resume by themselves.');
 		throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
 	}
 	const { signingJwk, supabaseUrl } = config();

@@ -1,6 +1,61 @@
-import type { Cookies } from '@sveltejs/kit';
-import { unwrap } from './errors';
+import type { Cookies, RequestEvent } from '@sveltejs/kit';
+import { accessMap, type AccessMap, type Scope } from '$lib/access/access';
+import { AppError, unwrap } from './errors';
+import { requireUser } from './guards';
 import type { Supabase } from './supabase';
+
+/** A workspace as its member opened it. */
+export type OpenWorkspace = {
+	org: { id: string; name: string; slug: string; currency: string };
+	roleKey: string;
+	access: AccessMap;
+};
+
+type Opening = Pick<RequestEvent, 'locals' | 'url'> & { params: { org: string } };
+
+/**
+ * The workspace a page belongs to, with the caller's rights in it: one query, asked once per request however many loads need it. Visitors are
+ * sent to sign in. Throws 404 where the caller is no active member, which looks the same as a workspace that does not exist.
+ */
+export function openWorkspace(event: Opening): Promise<OpenWorkspace> {
+	const user = requireUser(event);
+	const { slug, opened } = { slug: event.params.org, opened: (event.locals.workspaces ??= new Map()) };
+	const known = opened.get(slug);
+	if (known) return known;
+	const opening = readWorkspace(event.locals.supabase, user.id, slug);
+	opened.set(slug, opening);
+	return opening;
+}
+
+async function readWorkspace(supabase: Supabase, userId: string, slug: string): Promise<OpenWorkspace> {
+	const member = unwrap(
+		await supabase
+			.from('members')
+			.select('organizations!inner(id, name, slug, currency), roles(key, role_permissions(resource, action, scope))')
+			.eq('user_id', userId)
+			.eq('status', 'active')
+			.eq('organizations.slug', slug)
+			.maybeSingle()
+	);
+	if (!member) throw new AppError(404, 'not_found', 'There is no such workspace, or you are not a member of it.');
+	return { org: member.organizations, roleKey: member.roles?.key ?? '', access: accessMap(member.roles?.role_permissions ?? []) };
+}
+
+/** The ids of everybody who shares a team with the user in a workspace, the user included. */
+export async function teammatesOf(supabase: Supabase, orgId: string, userId: string): Promise<string[]> {
+	const seats = unwrap(await supabase.from('team_members').select('team_id, user_id').eq('org_id', orgId));
+	const mine = new Set(seats.filter((seat) => seat.user_id === userId).map((seat) => seat.team_id));
+	return [...new Set([userId, ...seats.filter((seat) => mine.has(seat.team_id)).map((seat) => seat.user_id)])];
+}
+
+/**
+ * Whose records a list should ask for, so that an index serves it: null for everybody's. Row-level security decides all the same; this only says
+ * beforehand what it will say.
+ */
+export async function ownersWithin(supabase: Supabase, orgId: string, userId: string, scope: Scope | undefined): Promise<string[] | null> {
+	if (scope === 'all') return null;
+	return scope === 'team' ? teammatesOf(supabase, orgId, userId) : [userId];
+}
 
 const lastWorkspace = 'workspace';
 

@@ -28,10 +28,16 @@ function contrast(front: string, back: string, theme: 0 | 1): number {
 
 const grounds = ['bg', 'surface', 'raised', 'hover', 'selected'];
 const texts: [string, string, number][] = [
-	...['text', 'muted', 'accent-text', 'danger-text'].flatMap((front) => grounds.map((back): [string, string, number] => [front, back, 4.5])),
+	...['text', 'muted', 'accent-text', 'danger-text'].flatMap((front) =>
+		grounds.map((back): [string, string, number] => [front, back, 4.5])
+	),
 	...['accent', 'danger', 'warning', 'success'].map((tone): [string, string, number] => [`${tone}-text`, `${tone}-soft`, 4.5]),
-	...['text', 'muted'].flatMap((front) => ['accent', 'danger', 'warning', 'success'].map((tone): [string, string, number] => [front, `${tone}-soft`, 4.5])),
-	...['warning-text', 'success-text'].flatMap((front) => ['bg', 'surface', 'raised'].map((back): [string, string, number] => [front, back, 4.5])),
+	...['text', 'muted'].flatMap((front) =>
+		['accent', 'danger', 'warning', 'success'].map((tone): [string, string, number] => [front, `${tone}-soft`, 4.5])
+	),
+	...['warning-text', 'success-text'].flatMap((front) =>
+		['bg', 'surface', 'raised'].map((back): [string, string, number] => [front, back, 4.5])
+	),
 	...['accent', 'accent-hover', 'danger'].map((back): [string, string, number] => ['on-accent', back, 4.5]),
 	...['bg', 'surface', 'raised'].map((back): [string, string, number] => ['field', back, 3]),
 	...Array.from({ length: 8 }, (_, i): [string, string, number] => [`hue-${i + 1}-text`, `hue-${i + 1}`, 4.5])

@@ -1,6 +1,9 @@
 /** One or two letters that stand for a name: "Ada Lovelace" → "AL", "ada@x.test" → "A", nothing → "?". */
 export function initials(name: string): string {
-	const words = name.trim().split(/[\s.@_-]+/u).filter(Boolean);
+	const words = name
+		.trim()
+		.split(/[\s.@_-]+/u)
+		.filter(Boolean);
 	if (words.length === 0) return '?';
 	const picked = name.includes('@') || words.length === 1 ? [words[0]] : [words[0], words[words.length - 1]];
 	return picked.map((word) => Array.from(word ?? '')[0]?.toUpperCase() ?? '').join('');

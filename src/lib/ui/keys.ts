@@ -9,5 +9,8 @@ const other: Record<string, string> = { mod: 'Ctrl', shift: 'Shift', alt: 'Alt',
 /** The caps to draw for a shortcut such as `mod+k` or `g p`: ["⌘","K"], ["G","P"]. */
 export function keyCaps(shortcut: string, onApple = isApple()): string[] {
 	const names = onApple ? apple : other;
-	return shortcut.split(/[\s+]+/).filter(Boolean).map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+	return shortcut
+		.split(/[\s+]+/)
+		.filter(Boolean)
+		.map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { keyCaps } from './keys';
 import { pressedKey } from './shortcuts';
 
-const press = (key: string, modifiers: Partial<Pick<KeyboardEvent, 'metaKey' | 'ctrlKey' | 'altKey'>> = {}) => ({ key, metaKey: false, ctrlKey: false, altKey: false, ...modifiers });
+const press = (key: string, modifiers: Partial<Pick<KeyboardEvent, 'metaKey' | 'ctrlKey' | 'altKey'>> = {}) => ({
+	key,
+	metaKey: false,
+	ctrlKey: false,
+	altKey: false,
+	...modifiers
+});
 
 describe('a pressed key', () => {
 	it('is the command key on Apple keyboards and Ctrl elsewhere', () => {

@@ -6,7 +6,11 @@ export type Shortcut = { keys: string; label: string; group: string; run: () => 
 const sequenceMs = 1200;
 
 function isTyping(target: EventTarget | null): boolean {
-	return target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [role="combobox"]'));
+	return (
+		target instanceof HTMLElement &&
+		(target.isContentEditable ||
+			target.matches('input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [role="combobox"]'))
+	);
 }
 
 /** The name of the pressed key as shortcuts write it, or null when it is a modifier alone. */

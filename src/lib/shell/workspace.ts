@@ -1,0 +1,18 @@
+import { createContext } from 'svelte';
+import type { AccessMap } from '$lib/access/access';
+
+/** Somebody of the workspace, as menus and avatars show them. */
+export type Member = { userId: string; name: string; email: string; roleKey: string; status: string };
+
+/** What the workspace layout hands to the shell. */
+export type WorkspaceData = {
+	org: { id: string; name: string; slug: string; currency: string };
+	me: { id: string; name: string; email: string; roleKey: string; teammates: string[] };
+	members: Member[];
+	workspaces: { slug: string; name: string }[];
+	access: AccessMap;
+	realtime: { url: string; key: string };
+};
+
+/** The workspace around the component; a function, so that it stays current after a reload of the layout's data. */
+export const [getWorkspace, setWorkspace] = createContext<() => WorkspaceData>();
