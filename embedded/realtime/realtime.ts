@@ -70,8 +70,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 		rooms.find(topic, isPrivate)?.broadcast(broadcast);
 	}
 
+	let stopping = false;
+
 	function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		socket.on('error', () => socket.destroy());
+		if (stopping) return refuse(socket, '503 Service Unavailable', 'Realtime is stopping');
 		const url = URL.parse(request.url ?? '/', 'http://realtime');
 		if (url?.pathname !== SOCKET_PATH) return refuse(socket, '404 Not Found', 'Not found');
 		const header = request.headers['x-api-key'] ?? request.headers.apikey;
@@ -100,6 +103,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 			answerHttp(request, { ...keyIdentity(role), claims: claims ? asClaims(claims) : { role } }, services),
 		ready: (timeoutMs = limits.joinWaitMs) => stream.whenStreaming(timeoutMs),
 		async stop() {
+			stopping = true;
 			clearInterval(maintenance);
 			clearInterval(idleCheck);
 			for (const connection of connections) connection.close();

@@ -1,0 +1,57 @@
+import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
+import { onTestFinished } from 'vitest';
+import type { Person } from '../support/workspace.ts';
+
+/** Both serializers that realtime-js speaks. */
+export const versions = ['1.0.0', '2.0.0'] as const;
+
+export type Version = (typeof versions)[number];
+
+/** Where a Realtime server answers, and the key to knock with. */
+export type Door = { apiUrl: string; publishableKey: string };
+
+/** A client for one test, disconnected when it ends. `accessToken` speaks for a user without signing in. */
+export function realtimeClient(door: Door, version: Version = '2.0.0', accessToken?: () => Promise<string>): SupabaseClient {
+	const client = createClient(door.apiUrl, door.publishableKey, {
+		auth: { persistSession: false, autoRefreshToken: false },
+		realtime: { vsn: version },
+		...(accessToken ? { accessToken } : {})
+	});
+	onTestFinished(() => void client.realtime.disconnect());
+	return client;
+}
+
+/** A client of its own for a person, signed in and ready for private channels. */
+export async function clientOf(door: Door, person: Person, version: Version = '2.0.0'): Promise<SupabaseClient> {
+	const client = realtimeClient(door, version);
+	const { error } = await client.auth.signInWithPassword({ email: person.email, password: person.password });
+	if (error) throw error;
+	await client.realtime.setAuth();
+	return client;
+}
+
+/** What a subscription told, oldest first: `SUBSCRIBED`, or the status and the reason. Resolves with the first word. */
+export async function subscribe(channel: RealtimeChannel): Promise<string[]> {
+	const told: string[] = [];
+	await new Promise<void>((resolve) => {
+		channel.subscribe((status, error) => {
+			told.push(error ? `${status} ${error.message}` : status);
+			resolve();
+		});
+	});
+	return told;
+}
+
+/** Every broadcast that arrives on a channel, as `[event, payload]`. */
+export function broadcastsOf(channel: RealtimeChannel): [string, Record<string, unknown>][] {
+	const heard: [string, Record<string, unknown>][] = [];
+	channel.on('broadcast', { event: '*' }, ({ event, payload }) => void heard.push([event, payload]));
+	return heard;
+}
+
+/** Every `system` message that arrives on a channel. */
+export function systemMessagesOf(channel: RealtimeChannel): string[] {
+	const heard: string[] = [];
+	channel.on('system', { event: '*' }, ({ message }) => void heard.push(message));
+	return heard;
+}

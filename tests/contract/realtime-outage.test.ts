@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { broadcastsOf, realtimeClient, subscribe, systemMessagesOf, versions } from './realtime-clients.ts';
+import { startLoneRealtime, type LoneRealtime } from './realtime-server.ts';
+
+let server: LoneRealtime;
+beforeAll(async () => {
+	server = await startLoneRealtime();
+});
+afterAll(() => server.stop());
+
+it.each(versions)('a lost database connection makes clients join again, and refetch (serializer %s)', async (version) => {
+	const name = randomUUID();
+	const client = realtimeClient(server, version);
+	const channel = client.channel(name);
+	const heard = broadcastsOf(channel);
+	const system = systemMessagesOf(channel);
+	const told = await subscribe(channel);
+
+	await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'walsender'`;
+
+	await expect.poll(() => told.length, { timeout: 15_000 }).toBe(3);
+	expect(told).toEqual(['SUBSCRIBED', expect.stringContaining('CHANNEL_ERROR'), 'SUBSCRIBED']);
+	expect(system).toEqual([expect.stringContaining('connection to the database was lost')]);
+	await server.sql`select realtime.send('{"n": 1}', 'after', ${name}, false)`;
+	await expect.poll(() => heard).toEqual([['after', { n: 1, id: expect.any(String) }]]);
+});
+
+it('a rolled back change is never heard of', async () => {
+	const name = randomUUID();
+	const channel = realtimeClient(server).channel(name);
+	const heard = broadcastsOf(channel);
+	await subscribe(channel);
+
+	await server.sql
+		.begin(async (sql) => {
+			await sql`select realtime.send('{"n": 1}', 'undone', ${name}, false)`;
+			throw new Error('undo');
+		})
+		.catch(() => {});
+	await server.sql`select realtime.send('{"n": 12345678901234567890}', 'done', ${name}, false)`;
+
+	await expect.poll(() => heard.map(([event]) => event)).toEqual(['done']);
+});
+
+it('partitions reach from yesterday to three days ahead, and older ones go', async () => {
+	const names = async () => {
+		const rows = await server.sql<{ name: string }[]>`
+			select inhrelid::regclass::text as name from pg_inherits where inhparent = 'realtime.messages'::regclass order by 1`;
+		return rows.map((row) => row.name);
+	};
+	await server.sql`create table realtime.messages_2020_01_01 partition of realtime.messages for values from ('2020-01-01') to ('2020-01-02')`;
+	await server.sql`drop table realtime.${server.sql((await names()).at(-1)?.replace('realtime.', '') ?? '')}`;
+
+	await server.sql`select realtime.maintain_messages_partitions()`;
+
+	const days = [-1, 0, 1, 2, 3].map((day) => new Date(Date.now() + day * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '_'));
+	expect(await names()).toEqual(days.map((day) => `realtime.messages_${day}`));
+});
