@@ -11,6 +11,8 @@ function records(text: string, delimiter: string): string[][] {
 			record_delimiter: ['\r\n', '\n', '\r'],
 			relax_column_count: true,
 			relax_quotes: true,
+			// A quote may follow the space after a comma: `Acme, "6,000"`.
+			ltrim: delimiter !== '\t',
 			skip_empty_lines: false,
 			// Twice the rows we take: padding is not counted, and a file far above the cap need not be read to its end.
 			to: importLimits.rows * 2 + 1

@@ -30,7 +30,7 @@ function widths(sample: string, delimiter: string): number[] {
 			cells = 1;
 			empty = true;
 			atCellStart = true;
-		} else if (sign !== ' ') {
+		} else if (sign !== ' ' && sign !== '\t') {
 			empty = false;
 			atCellStart = false;
 		}

@@ -93,6 +93,11 @@ describe('the shape of a CSV', () => {
 		expect(await rowsOf(utf8('a,b\r\n"one\r\ntwo","say ""hi"", ok"\r\n'))).toEqual([['a', 'b'], ['one\r\ntwo', 'say "hi", ok']]);
 	});
 
+	it('a quote may follow the space after a delimiter', async () => {
+		expect(await rowsOf(utf8('a, b\nx, "6,000"\n'))).toEqual([['a', 'b'], ['x', '6,000']]);
+		expect(await rowsOf(utf8('a\tb\tc\n\t\tx\n'))).toEqual([['a', 'b', 'c'], ['', '', 'x']]);
+	});
+
 	it('a quote in the middle of a cell is text', async () => {
 		expect(await rowsOf(utf8('a,b\n5" pipe,x\n'))).toEqual([['a', 'b'], ['5" pipe', 'x']]);
 	});
