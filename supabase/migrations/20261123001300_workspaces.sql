@@ -50,17 +50,17 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   stem text := left(btrim(regexp_replace(lower(workspace_name), '[^a-z0-9]+', '-', 'g'), '-'), 40);
-  slug text;
+  candidate text;
 begin
   stem := btrim(stem, '-');
   if char_length(stem) < 2 then
     stem := 'workspace';
   end if;
-  slug := stem;
-  while private.is_reserved_slug(slug) or exists (select from public.organizations o where o.slug = free_slug.slug) loop
-    slug := stem || '-' || substr(md5(gen_random_uuid()::text), 1, 6);
+  candidate := stem;
+  while private.is_reserved_slug(candidate) or exists (select from public.organizations o where o.slug = candidate) loop
+    candidate := stem || '-' || substr(md5(gen_random_uuid()::text), 1, 6);
   end loop;
-  return slug;
+  return candidate;
 end
 $$;
 comment on function private.free_slug(text) is 'An address made of a workspace''s name that nobody has yet.';

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+
+/** What a statement of a caller did: the rows it returned, or the error's SQLSTATE and what else it says. */
+export type Outcome =
+	| { rows: postgres.Row[]; error?: undefined }
+	| { rows?: undefined; error: { code: string; message: string; hint?: string; detail?: string; constraint?: string } };
+
+/** Who calls: a user's id, or null for a request without a session (the role anon). */
+export type Caller = string | null;
+
+export type Database = {
+	/** The owner's connection (postgres): bypasses row-level security. */
+	sql: Sql;
+	url: string;
+	/** A further connection of the same kind, for tests of two people at once. Closed with the database. */
+	connect(): Sql;
+	/**
+	 * Runs `work` in a transaction as REST would for the caller, then commits.
+	 * @param headers of the request, as PostgREST passes them on
+	 */
+	as<T>(caller: Caller, work: (tx: TransactionSql) => Promise<T>, headers?: Record<string, string>): Promise<T>;
+	/** As `as`, then rolled back: what a statement would do, without doing it. */
+	rehearse<T>(caller: Caller, work: (tx: TransactionSql) => Promise<T>): Promise<T>;
+};
+
+/** Becomes the caller for the rest of the transaction. */
+export async function become(tx: TransactionSql, caller: Caller, headers: Record<string, string> = {}): Promise<void> {
+	const role = caller === null ? 'anon' : 'authenticated';
+	const claims = caller === null ? { role } : { sub: caller, role, aud: 'authenticated' };
+	await tx`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+		set_config('request.headers', ${JSON.stringify(headers)}, true), set_config('role', ${role}, true)`;
+}
+
+/** Tries a statement inside a savepoint, so that its refusal leaves the transaction usable. */
+export async function attempt(tx: TransactionSql, statement: (tx: TransactionSql) => Promise<postgres.Row[]>): Promise<Outcome> {
+	try {
+		return { rows: await tx.savepoint((inner) => statement(inner)) };
+	} catch (error) {
+		if (!(error instanceof postgres.PostgresError)) throw error;
+		const { code, message, hint, detail, constraint_name: constraint } = error;
+		return { error: { code, message, hint, detail, constraint } };
+	}
+}
+
+class RolledBack extends Error {}
+
+/** A copy of the migrated database for one test file. No statement of the file may lose a live message: that warning fails it. */
+export function useDatabase(): Database {
+	const server = inject('databaseServer');
+	const name = `test_${randomUUID().replaceAll('-', '')}`;
+	const lostMessages: string[] = [];
+	const connections: Sql[] = [];
+	const at = (url: string, database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).href;
+
+	const connect = (): Sql => {
+		const connection = postgres(at(server.url, name), {
+			max: 1,
+			onnotice: ({ message }) => {
+				if (/broadcast/i.test(message ?? '')) lostMessages.push(message ?? '');
+			}
+		});
+		connections.push(connection);
+		return connection;
+	};
+
+	const sql = connect();
+
+	beforeAll(async () => {
+		const admin = postgres(server.adminUrl, { max: 1 });
+		await admin.unsafe(`create database ${name} template migrated owner postgres`);
+		await admin.end();
+	});
+
+	afterAll(async () => {
+		await Promise.all(connections.map((connection) => connection.end()));
+		const admin = postgres(server.adminUrl, { max: 1, onnotice: () => {} });
+		await admin.unsafe(`drop database if exists ${name} with (force)`);
+		await admin.end();
+		expect(lostMessages).toEqual([]);
+	});
+
+	return {
+		sql,
+		url: at(server.url, name),
+		connect,
+		async as(caller, work, headers) {
+			let answer: Awaited<ReturnType<typeof work>> | undefined;
+			await sql.begin(async (tx) => {
+				await become(tx, caller, headers);
+				answer = await work(tx);
+			});
+			return answer as Awaited<ReturnType<typeof work>>;
+		},
+		async rehearse(caller, work) {
+			let answer: Awaited<ReturnType<typeof work>> | undefined;
+			try {
+				await sql.begin(async (tx) => {
+					await become(tx, caller);
+					answer = await work(tx);
+					throw new RolledBack();
+				});
+			} catch (error) {
+				if (!(error instanceof RolledBack)) throw error;
+			}
+			return answer as Awaited<ReturnType<typeof work>>;
+		}
+	};
+}
