@@ -16,7 +16,7 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffe
 	if (Number(incoming.headers['content-length'] ?? 0) > limit) throw new BodyTooLarge(limit);
 	const chunks: Buffer[] = [];
 	let size = 0;
-	// Left open when the limit stops the loop: Node drains the rest while the refusal goes out.
+	// Not destroyed when the limit stops the loop: the refusal still has to go out on this connection.
 	for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
 		if (!Buffer.isBuffer(chunk)) continue;
 		size += chunk.length;

@@ -118,6 +118,8 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 			if (!outgoing.headersSent && !outgoing.destroyed) await sendResponse(outgoing, response);
 		} finally {
 			clearTimeout(timer);
+			// What is left of a refused body is read and forgotten: else the connection is stuck for its next request.
+			if (!incoming.complete) incoming.resume();
 		}
 	}
 

@@ -9,6 +9,8 @@ export type PlatformUnderTest = {
 	publishableKey: string;
 	secretKey: string;
 	dbUrl: string;
+	/** The private key that signs its tokens, where it is known: tests forge tokens with it and without it. */
+	signingJwk: Record<string, string> | null;
 };
 
 declare module 'vitest' {
@@ -22,13 +24,14 @@ declare module 'vitest' {
  * SUPABASE_SECRET_KEY (and SUPABASE_DB_URL), or an embedded platform on free ports with a data folder of its own.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-	const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, SUPABASE_DB_URL } = process.env;
+	const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, SUPABASE_DB_URL, SUPABASE_SIGNING_JWK } = process.env;
 	if (SUPABASE_URL && SUPABASE_PUBLISHABLE_KEY && SUPABASE_SECRET_KEY) {
 		project.provide('platform', {
 			apiUrl: SUPABASE_URL,
 			publishableKey: SUPABASE_PUBLISHABLE_KEY,
 			secretKey: SUPABASE_SECRET_KEY,
-			dbUrl: SUPABASE_DB_URL ?? ''
+			dbUrl: SUPABASE_DB_URL ?? '',
+			signingJwk: SUPABASE_SIGNING_JWK ? JSON.parse(SUPABASE_SIGNING_JWK) : null
 		});
 		return async () => {};
 	}
@@ -39,7 +42,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 		apiUrl: platform.apiUrl,
 		publishableKey: platform.publishableKey,
 		secretKey: platform.secretKey,
-		dbUrl: platform.dbUrl
+		dbUrl: platform.dbUrl,
+		signingJwk: { ...platform.signingJwk }
 	});
 	return async () => {
 		await platform.stop();

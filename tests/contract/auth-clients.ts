@@ -1,0 +1,62 @@
+import { createClient, type AuthError, type Session, type SupabaseClient, type User } from '@supabase/supabase-js';
+import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+
+const { apiUrl, publishableKey, secretKey, dbUrl } = inject('platform');
+const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false } };
+
+/** A browser or server that knows the publishable key only. Each has a memory of its own. */
+export const visitor = (): SupabaseClient => createClient(apiUrl, publishableKey, memoryOnly);
+
+/** A server that holds the secret key. */
+export const operator = (): SupabaseClient => createClient(apiUrl, secretKey, memoryOnly);
+
+/** A connection to the platform's database as `postgres`, for looking and for moving the clock of rows. */
+export const connect = (): postgres.Sql => postgres(dbUrl, { max: 2, onnotice: () => {} });
+
+/** Somebody who has an account; `client` is signed in. */
+export type Person = { email: string; password: string; client: SupabaseClient; session: Session; user: User };
+
+/** An address nobody has used. */
+export const freshEmail = (): string => `${randomUUID()}@example.test`;
+
+/** Signs a new person up. */
+export async function newPerson(data: Record<string, unknown> = {}): Promise<Person> {
+	const email = freshEmail();
+	const password = `correct horse ${randomUUID()}`;
+	const client = visitor();
+	const { session, user } = succeeded(await client.auth.signUp({ email, password, options: { data } }));
+	if (!session || !user) throw new Error('sign-up gave no session');
+	return { email, password, client, session, user };
+}
+
+/** Signs a person in once more, on another device. */
+export async function signInAgain({
+	email,
+	password
+}: {
+	email: string;
+	password: string;
+}): Promise<{ client: SupabaseClient; session: Session }> {
+	const client = visitor();
+	const { session } = succeeded(await client.auth.signInWithPassword({ email, password }));
+	return { client, session };
+}
+
+/** The data of an answer; an error fails the test with the server's words. */
+export function succeeded<T>(answer: { data: T; error: AuthError | null }): T {
+	if (answer.error) throw answer.error;
+	return answer.data;
+}
+
+/** Status and code of an answer that must be a refusal. */
+export function refusal(answer: { error: AuthError | null }): { status: number | undefined; code: string | undefined } {
+	if (!answer.error) throw new Error('this should have been refused');
+	return { status: answer.error.status, code: answer.error.code };
+}
+
+/** A request to the API as no library makes it. */
+export function call(path: string, init: RequestInit = {}): Promise<Response> {
+	return fetch(`${apiUrl}${path}`, init);
+}
