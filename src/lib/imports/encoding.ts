@@ -33,12 +33,21 @@ function encodingByMark(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' | 
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
+function isUtf8(bytes: Uint8Array): boolean {
+	try {
+		new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 function withoutMark(bytes: Uint8Array): Decoded {
 	const guessed = utf16ByZeros(bytes);
 	if (guessed) return { text: new TextDecoder(guessed).decode(bytes), encoding: guessed, notices: [`The file does not say how it is encoded; it was read as ${guessed.toUpperCase()}.`] };
+	if (isUtf8(bytes)) return { text: new TextDecoder('utf-8').decode(bytes), encoding: 'utf-8', notices: [] };
 	const text = new TextDecoder('utf-8').decode(bytes);
 	const broken = count(text, /\ufffd/g);
-	if (broken === 0) return { text, encoding: 'utf-8', notices: [] };
 	// A few broken characters among many good ones are damage; mostly broken ones mean another encoding.
 	const good = count(text, /[^\u0000-\u007f\ufffd]/g);
 	if (good > broken * 5) {

@@ -1,3 +1,4 @@
+import type { FileReading } from './answer-call';
 import { importLimits } from './limits';
 import { FileRefused } from './table';
 import type { WorkerCall, WorkerRequest, WorkerResults } from './worker-calls';
@@ -7,7 +8,7 @@ const stopped = () => new FileRefused('too_slow', `Reading this file takes longe
 type Waiting = { settle(event: MessageEvent): void; fail(error: FileRefused): void };
 
 /** The worker that holds one file, with a promise for every call. A call that takes too long ends it: a new file needs a new one. */
-export class FileReaderWorker {
+export class FileReaderWorker implements FileReading {
 	#worker = new Worker(new URL('./import.worker.ts', import.meta.url), { type: 'module' });
 	#waiting = new Map<number, Waiting>();
 	#lastId = 0;
@@ -20,7 +21,7 @@ export class FileReaderWorker {
 		);
 	}
 
-	/** Asks the worker. Throws FileRefused with a sentence for the person who chose the file; its code is `closed` after `close`. */
+	/** Asks the worker, within the time a call may take. */
 	ask<Name extends WorkerCall['name']>(call: Extract<WorkerCall, { name: Name }>): Promise<WorkerResults[Name]> {
 		const id = (this.#lastId += 1);
 		const timer = setTimeout(() => this.#end(stopped()), importLimits.readMs);

@@ -1,39 +1,23 @@
+import { answerCall } from './answer-call';
 import { dealImport } from './deals';
 import { ImportSession } from './session';
 import { FileRefused } from './table';
-import type { WorkerCall, WorkerReply, WorkerRequest } from './worker-calls';
+import type { WorkerReply, WorkerRequest } from './worker-calls';
 
 // Holds the file and does everything that takes time, so that the page answers every click; the page ends it to stop it.
 const session = new ImportSession(dealImport);
 
-async function answer(call: WorkerCall): Promise<unknown> {
-	switch (call.name) {
-		case 'open':
-			return session.open(new Uint8Array(await call.file.arrayBuffer()));
-		case 'useSheet':
-			return session.useSheet(call.sheet);
-		case 'useHeader':
-			return session.useHeader(call.row);
-		case 'evaluate':
-			return session.evaluate(call.plan);
-		case 'chunk':
-			return session.chunk(call.firstRow);
-		case 'fileRows':
-			return call.acceptedRows.map((row) => session.fileRow(row));
-		case 'refusedCsv':
-			return session.refusedCsv(call.byServer);
-	}
-}
-
 function failure(id: number, error: unknown): WorkerReply {
 	if (error instanceof FileRefused) return { id, ok: false, code: error.code, message: error.message };
 	// The browser gives NotReadableError when a file was moved or changed after it was chosen.
-	if (error instanceof DOMException) return { id, ok: false, code: 'unreadable', message: 'The file could not be read. It may have been moved or changed; choose it again.' };
+	if (error instanceof DOMException) {
+		return { id, ok: false, code: 'unreadable', message: 'The file could not be read. It may have been moved or changed; choose it again.' };
+	}
 	return { id, ok: false, code: 'broken', message: 'The file could not be read. Save it as CSV and choose the new file.' };
 }
 
 addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => {
-	answer(data.call).then(
+	answerCall(session, data.call).then(
 		(value) => postMessage({ id: data.id, ok: true, value } satisfies WorkerReply),
 		(error: unknown) => postMessage(failure(data.id, error))
 	);

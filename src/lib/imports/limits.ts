@@ -21,3 +21,10 @@ export const importLimits = {
 
 /** The longest text a deal's import takes, as the constraints `deals_name_length` and `companies_name_length` say. */
 export const textLimits = { name: 200, company: 200 } as const;
+
+/** A sentence when a file is too large to be opened at all, else null. Asked before a byte is read. */
+export function tooLarge(file: { size: number }): string | null {
+	if (file.size <= importLimits.fileBytes) return null;
+	const megabytes = (file.size / 1024 / 1024).toLocaleString('en', { maximumFractionDigits: 0 });
+	return `This file is ${megabytes} MB; at most ${importLimits.fileBytes / 1024 / 1024} MB can be imported at once. Split it into smaller files and import them one after the other.`;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { importLimits } from './limits';
-import { readTable, tooLarge } from './read-table';
+import { importLimits, tooLarge } from './limits';
+import { readTable } from './read-table';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const utf16 = (text: string, littleEndian: boolean, mark: boolean) => {
@@ -48,6 +48,11 @@ describe('the encoding of a CSV', () => {
 		const table = await readTable(new Uint8Array([...utf8(`name\n${'Müller\n'.repeat(20)}`), 0xff, 0x0a]));
 		expect(table.rows[1]).toEqual(['Müller']);
 		expect(table.notices[0]).toContain('1 character is damaged');
+	});
+
+	it('a replacement character that is meant as such is no damage', async () => {
+		const table = await readTable(utf8('name\n37\ufffd36\n'));
+		expect([table.rows[1], table.notices]).toEqual([['37\ufffd36'], []]);
 	});
 
 	it('UTF-32 is refused with the way out', async () => {

@@ -1,5 +1,5 @@
 import { readCsv } from './csv';
-import { importLimits } from './limits';
+import { importLimits, tooLarge } from './limits';
 import { FileRefused, type RawTable } from './table';
 import { readWorkbook } from './workbook';
 
@@ -16,13 +16,6 @@ const otherKinds: readonly (readonly [readonly number[], string])[] = [
 	[[0x52, 0x61, 0x72, 0x21], 'an archive'],
 	[[0x37, 0x7a, 0xbc, 0xaf], 'an archive']
 ];
-
-/** A sentence when a file is too large to be opened at all, else null. Asked before a byte is read. */
-export function tooLarge(file: { size: number }): string | null {
-	if (file.size <= importLimits.fileBytes) return null;
-	const megabytes = (file.size / 1024 / 1024).toLocaleString('en', { maximumFractionDigits: 0 });
-	return `This file is ${megabytes} MB; at most ${importLimits.fileBytes / 1024 / 1024} MB can be imported at once. Split it into smaller files and import them one after the other.`;
-}
 
 function refuseTooMuch(table: RawTable): RawTable {
 	const filled = table.rows.reduce((count, row) => count + (row.length > 0 ? 1 : 0), 0);
