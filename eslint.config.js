@@ -54,16 +54,14 @@ export default ts.config(
 				'error',
 				{ fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }
 			],
+			// Links inside one workspace are built from its slug; the app is always served at the root path.
+			'svelte/no-navigation-without-resolve': 'off',
 			'import-x/no-cycle': 'error',
 			'import-x/no-restricted-paths': ['error', { zones: walls }]
 		}
 	},
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts'],
-		languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } },
-		rules: {
-			// Links inside one workspace are built from its slug; the app is always served at the root path.
-			'svelte/no-navigation-without-resolve': 'off'
-		}
+		languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } }
 	}
 );
