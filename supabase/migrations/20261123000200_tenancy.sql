@@ -107,6 +107,7 @@ as $$
     'terms', 'unsubscribe', 'webhooks', 'welcome', 'well-known', 'www')
 $$;
 comment on function private.is_reserved_slug(text) is 'Whether an address belongs to the app itself.';
+grant execute on function private.is_reserved_slug(text) to authenticated, service_role;
 
 create table public.organizations (
   id uuid primary key default private.uuid_v7(),

@@ -1,0 +1,210 @@
+import type { TransactionSql } from 'postgres';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { attempt, become, useDatabase } from './database.ts';
+import { customRoles, roles, type SettingsRight } from './permissions.ts';
+import { addMember, addRole, addTeam, createWorkspace, signUp, type Workspace } from './world.ts';
+
+// What is not a record: the workspace, its people and its pipelines. Every member reads them; the permission table says who
+// writes. `never` means that no client may, whatever the role.
+
+type Writes = { insert: SettingsRight | 'never'; update: SettingsRight | 'never'; delete: SettingsRight | 'never' };
+
+const writers: Record<string, Writes> = {
+	organizations: { insert: 'never', update: 'organizations.update', delete: 'never' },
+	members: { insert: 'members.create', update: 'members.update', delete: 'members.delete' },
+	roles: { insert: 'roles.create', update: 'roles.update', delete: 'roles.delete' },
+	role_permissions: { insert: 'roles.update', update: 'roles.update', delete: 'roles.update' },
+	teams: { insert: 'teams.create', update: 'teams.update', delete: 'teams.delete' },
+	team_members: { insert: 'teams.update', update: 'teams.update', delete: 'teams.update' },
+	pipelines: { insert: 'pipelines.create', update: 'pipelines.update', delete: 'pipelines.delete' },
+	stages: { insert: 'pipelines.update', update: 'pipelines.update', delete: 'pipelines.update' }
+};
+
+const database = useDatabase();
+const { sql } = database;
+const actors: Record<string, string> = {};
+
+/** In each of two workspaces: a member nobody needs, a team without him, a spare role, pipeline and stage. */
+type Place = Workspace & { spare: string; joinable: string; team: string; role: string; pipeline2: string; stage2: string };
+const places: Record<string, Place> = {};
+
+async function furnish(): Promise<Place> {
+	const workspace = await createWorkspace(sql);
+	const spare = await addMember(sql, workspace, 'viewer', await signUp(sql, 'Spare Member'));
+	// Visible to the admin through a second workspace of theirs, so the admin may add them to this one.
+	const joinable = await signUp(sql, 'Known Elsewhere');
+	const role = await addRole(sql, workspace, 'Spare role', { read: 'own' }, ['deals']);
+	const team = await addTeam(sql, workspace, [workspace.admin], 'Spare team');
+	const [pipeline] = await sql<{ id: string }[]>`
+		insert into public.pipelines (org_id, name) values (${workspace.id}, 'Spare') returning id`;
+	const [stage] = await sql<{ id: string }[]>`
+		insert into public.stages (org_id, pipeline_id, name) values (${workspace.id}, ${pipeline?.id ?? ''}, 'Spare') returning id`;
+	return { ...workspace, spare, joinable, team, role, pipeline2: pipeline?.id ?? '', stage2: stage?.id ?? '' };
+}
+
+beforeAll(async () => {
+	const home = await furnish();
+	const abroad = await furnish();
+	Object.assign(places, { home, abroad });
+	for (const [name, role] of Object.entries(customRoles)) await addRole(sql, home, name, role.records);
+	for (const role of Object.keys(roles)) actors[role] = await addMember(sql, home, role);
+	const elsewhere = await createWorkspace(sql);
+	for (const person of [...Object.values(actors), home.joinable, abroad.joinable]) await addMember(sql, elsewhere, 'viewer', person);
+});
+
+/** One statement of each kind on a table; `value` names the row it must return to count as done. */
+function statements(table: string, at: Place): Record<'select' | 'insert' | 'update' | 'delete', [string, (string | null)[]]> {
+	const org = at.id;
+	switch (table) {
+		case 'organizations':
+			return {
+				select: ['select id from public.organizations where id = $1', [org]],
+				insert: ["insert into public.organizations (name, slug) values ('New', 'brand-new-one') returning id", []],
+				update: ["update public.organizations set name = 'Changed' where id = $1 returning id", [org]],
+				delete: ['delete from public.organizations where id = $1 returning id', [org]]
+			};
+		case 'members':
+			return {
+				select: ['select id from public.members where org_id = $1 and user_id = $2', [org, at.spare]],
+				insert: [
+					'insert into public.members (org_id, user_id, role_id) values ($1, $2, $3) returning id',
+					[org, at.joinable, at.role]
+				],
+				update: ['update public.members set role_id = $3 where org_id = $1 and user_id = $2 returning id', [org, at.spare, at.role]],
+				delete: ['delete from public.members where org_id = $1 and user_id = $2 returning id', [org, at.spare]]
+			};
+		case 'roles':
+			return {
+				select: ['select id from public.roles where id = $1', [at.role]],
+				insert: ["insert into public.roles (org_id, name) values ($1, 'New') returning id", [org]],
+				update: ["update public.roles set name = 'Changed' where id = $1 returning id", [at.role]],
+				delete: ['delete from public.roles where id = $1 returning id', [at.role]]
+			};
+		case 'role_permissions':
+			return {
+				select: ['select scope from public.role_permissions where role_id = $1', [at.role]],
+				insert: [
+					"insert into public.role_permissions (org_id, role_id, resource, action, scope) values ($1, $2, 'deals', 'update', 'own') returning role_id",
+					[org, at.role]
+				],
+				update: ["update public.role_permissions set scope = 'all' where role_id = $1 returning role_id", [at.role]],
+				delete: ['delete from public.role_permissions where role_id = $1 returning role_id', [at.role]]
+			};
+		case 'teams':
+			return {
+				select: ['select id from public.teams where id = $1', [at.team]],
+				insert: ["insert into public.teams (org_id, name) values ($1, 'New') returning id", [org]],
+				update: ["update public.teams set name = 'Changed' where id = $1 returning id", [at.team]],
+				delete: ['delete from public.teams where id = $1 returning id', [at.team]]
+			};
+		case 'team_members':
+			return {
+				select: ['select user_id from public.team_members where team_id = $1', [at.team]],
+				insert: [
+					'insert into public.team_members (org_id, team_id, user_id) values ($1, $2, $3) returning user_id',
+					[org, at.team, at.spare]
+				],
+				update: ['update public.team_members set is_lead = true where team_id = $1 returning user_id', [at.team]],
+				delete: ['delete from public.team_members where team_id = $1 returning user_id', [at.team]]
+			};
+		case 'pipelines':
+			return {
+				select: ['select id from public.pipelines where id = $1', [at.pipeline2]],
+				insert: ["insert into public.pipelines (org_id, name) values ($1, 'New') returning id", [org]],
+				update: ["update public.pipelines set name = 'Changed' where id = $1 returning id", [at.pipeline2]],
+				delete: ['delete from public.pipelines where id = $1 returning id', [at.pipeline2]]
+			};
+		default:
+			return {
+				select: ['select id from public.stages where id = $1', [at.stage2]],
+				insert: ["insert into public.stages (org_id, pipeline_id, name) values ($1, $2, 'New') returning id", [org, at.pipeline2]],
+				update: ["update public.stages set name = 'Changed' where id = $1 returning id", [at.stage2]],
+				delete: ['delete from public.stages where id = $1 returning id', [at.stage2]]
+			};
+	}
+}
+
+/** Everything in a table, to see whether anything changed. */
+const contents = (tx: TransactionSql, table: string) => tx.unsafe(`select md5(string_agg(t::text, '|' order by t::text)) as sum from public.${table} t`);
+
+const undone = new Error('undone');
+
+for (const [role, { settings }] of Object.entries(roles))
+	for (const [table, writes] of Object.entries(writers))
+		describe(`${role} · ${table}`, () => {
+			test.each([
+				['select', 'home'],
+				['insert', 'home'],
+				['update', 'home'],
+				['delete', 'home'],
+				['select', 'abroad'],
+				['insert', 'abroad'],
+				['update', 'abroad'],
+				['delete', 'abroad']
+			] as const)('%s at %s', async (command, where) => {
+				const place = places[where];
+				if (!place) throw new Error(where);
+				const right = command === 'select' ? 'always' : writes[command];
+				const allowed =
+					where === 'home' && (right === 'always' || (right !== 'never' && (settings as readonly string[]).includes(right)));
+				const [text, values] = statements(table, place)[command];
+				await sql
+					.begin(async (tx) => {
+						const before = await contents(tx, table);
+						await become(tx, actors[role] ?? '');
+						const outcome = await attempt(tx, async (inner) => [...(await inner.unsafe(text, values))]);
+						await tx`reset role`;
+						const after = await contents(tx, table);
+						if (allowed) {
+							expect(outcome.error).toBeUndefined();
+							expect(outcome.rows).toHaveLength(1);
+							if (command !== 'select') expect(after).not.toEqual(before);
+						} else {
+							if (outcome.error) expect(outcome.error.code).toBe('42501');
+							else expect(outcome.rows).toEqual([]);
+							expect(after).toEqual(before);
+						}
+						throw undone;
+					})
+					.catch((error: unknown) => {
+						if (error !== undone) throw error;
+					});
+			});
+		});
+
+describe('what even an admin may not', () => {
+	const asAdmin = (text: string, values: (string | null)[]) =>
+		database.rehearse(actors.admin ?? '', (tx) => attempt(tx, async (inner) => [...(await inner.unsafe(text, values))]));
+
+	test('change or remove the rights of the role admin', async () => {
+		const role = places.home?.roles.admin ?? '';
+		expect(await asAdmin("delete from public.role_permissions where role_id = $1 returning role_id", [role])).toEqual({ rows: [] });
+		expect(await asAdmin('delete from public.roles where id = $1 returning id', [role])).toEqual({ rows: [] });
+	});
+
+	test('remove a predefined role or take its key', async () => {
+		expect(await asAdmin("delete from public.roles where key = 'viewer' returning id", [])).toEqual({ rows: [] });
+		const renamed = await asAdmin("update public.roles set key = 'x' where key = 'viewer' returning id", []);
+		expect(renamed.error?.code).toBe('42501');
+	});
+
+	test('make a member of somebody they cannot see, and the answer does not say whether the person exists', async () => {
+		const stranger = await signUp(sql, 'Stranger');
+		const add = (user: string) =>
+			asAdmin('insert into public.members (org_id, user_id, role_id) values ($1, $2, $3)', [
+				places.home?.id ?? '',
+				user,
+				places.home?.roles.viewer ?? ''
+			]);
+		const existing = await add(stranger);
+		expect(existing.error?.code).toBe('42501');
+		expect(await add('00000000-0000-7000-8000-00000000dead')).toEqual(existing);
+	});
+
+	test('give a workspace away, suspend it or move its address', async () => {
+		for (const column of ['status', 'slug', 'created_by', 'version'])
+			expect((await asAdmin(`update public.organizations set ${column} = default where id = $1`, [places.home?.id ?? ''])).error?.code).toBe(
+				'42501'
+			);
+	});
+});
