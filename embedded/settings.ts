@@ -102,7 +102,7 @@ export function parseSettings(toml: string): Settings {
 		auth: {
 			siteUrl: auth.text('site_url', 'http://127.0.0.1:3000'),
 			jwtExpiry: auth.count('jwt_expiry', 3600),
-			enableSignup: auth.flag('enable_signup', true) && email.flag('enable_signup', true),
+			enableSignup: auth.flag('enable_signup', true) && email.flag('enabled', true),
 			enableConfirmations: email.flag('enable_confirmations', false),
 			refreshTokenReuseInterval: auth.count('refresh_token_reuse_interval', 10),
 			minimumPasswordLength: auth.count('minimum_password_length', 6),

@@ -1,4 +1,5 @@
 import { createClient, type AuthError, type Session, type SupabaseClient, type User } from '@supabase/supabase-js';
+import type { JWK } from 'jose';
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
@@ -44,8 +45,10 @@ export async function signInAgain({
 	return { client, session };
 }
 
+type Answer<T> = { data: T; error: null } | { data: unknown; error: AuthError };
+
 /** The data of an answer; an error fails the test with the server's words. */
-export function succeeded<T>(answer: { data: T; error: AuthError | null }): T {
+export function succeeded<T>(answer: Answer<T>): T {
 	if (answer.error) throw answer.error;
 	return answer.data;
 }
@@ -59,4 +62,23 @@ export function refusal(answer: { error: AuthError | null }): { status: number |
 /** A request to the API as no library makes it. */
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
 	return fetch(`${apiUrl}${path}`, init);
+}
+
+/** The JSON object of an answer, its fields not yet known. */
+export async function fieldsOf(response: Response): Promise<Record<string, unknown>> {
+	const body: unknown = await response.json();
+	if (typeof body !== 'object' || body === null) throw new Error(`not an object: ${String(body)}`);
+	return { ...body };
+}
+
+/** Status and error code of a raw answer of Auth. */
+export async function outcome(response: Response): Promise<[number, unknown]> {
+	return [response.status, (await fieldsOf(response)).error_code];
+}
+
+/** The public keys of the platform. */
+export async function fetchJwks(): Promise<{ keys: [JWK & { kid: string; x: string }] }> {
+	const response = await call('/auth/v1/.well-known/jwks.json');
+	const jwks: { keys: [JWK & { kid: string; x: string }] } = JSON.parse(await response.text());
+	return jwks;
 }

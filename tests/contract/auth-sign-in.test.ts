@@ -1,6 +1,18 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, expect, inject, test } from 'vitest';
-import { call, connect, freshEmail, newPerson, operator, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
+import {
+	call,
+	connect,
+	fetchJwks,
+	fieldsOf,
+	freshEmail,
+	newPerson,
+	operator,
+	refusal,
+	signInAgain,
+	succeeded,
+	visitor
+} from './auth-clients.ts';
 
 const { apiUrl, publishableKey } = inject('platform');
 const sql = connect();
@@ -8,7 +20,7 @@ afterAll(() => sql.end());
 
 test('the access token carries the claims Supabase Auth makes, signed by the key of the JWKS', async () => {
 	const { session, user, email } = await newPerson({ full_name: 'Ada' });
-	const jwks = await (await call('/auth/v1/.well-known/jwks.json')).json();
+	const jwks = await fetchJwks();
 	expect(jwks.keys[0]).not.toHaveProperty('d');
 	const { payload, protectedHeader } = await jwtVerify(session.access_token, createLocalJWKSet(jwks));
 	expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'JWT', kid: jwks.keys[0].kid });
@@ -130,7 +142,7 @@ test.each([
 
 test('an unknown grant and an unknown path are refused', async () => {
 	const grant = await call('/auth/v1/token?grant_type=magic', { method: 'POST', headers: { apikey: publishableKey }, body: '{}' });
-	expect([grant.status, (await grant.json()).msg]).toEqual([400, 'unsupported_grant_type']);
+	expect([grant.status, (await fieldsOf(grant)).msg]).toEqual([400, 'unsupported_grant_type']);
 	const path = await call('/auth/v1/teapot', { headers: { apikey: publishableKey } });
 	expect(path.status).toBe(404);
 });

@@ -1,5 +1,5 @@
 import { afterAll, expect, inject, test } from 'vitest';
-import { call, connect, freshEmail, newPerson, operator, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
+import { call, connect, freshEmail, newPerson, operator, outcome, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
 
 const { publishableKey, secretKey } = inject('platform');
 const sql = connect();
@@ -41,7 +41,7 @@ test('nobody makes themselves an administrator', async () => {
 		headers: { apikey: publishableKey, authorization: `Bearer ${session.access_token}` },
 		body: JSON.stringify({ app_metadata: { admin: true }, data: { nickname: 'boss' } })
 	});
-	expect([response.status, (await response.json()).error_code]).toEqual([403, 'not_admin']);
+	expect(await outcome(response)).toEqual([403, 'not_admin']);
 	const [row] = await sql`select raw_app_meta_data as app, raw_user_meta_data as own from auth.users where id = ${user.id}`;
 	expect(row?.app).toEqual({ provider: 'email', providers: ['email'] });
 	expect(row?.own).not.toHaveProperty('nickname');
@@ -67,7 +67,7 @@ test('without a person behind the token there is no user to show', async () => {
 	];
 	for (const [headers, status, code] of cases) {
 		const response = await showUser(headers);
-		expect([response.status, (await response.json()).error_code]).toEqual([status, code]);
+		expect(await outcome(response)).toEqual([status, code]);
 	}
 });
 
@@ -76,10 +76,10 @@ test('a banned person’s token stops working at once, a deleted person’s too'
 	const bearer = { apikey: publishableKey, authorization: `Bearer ${session.access_token}` };
 	succeeded(await operator().auth.admin.updateUserById(user.id, { ban_duration: '1h' }));
 	const banned = await showUser(bearer);
-	expect([banned.status, (await banned.json()).error_code]).toEqual([403, 'user_banned']);
+	expect(await outcome(banned)).toEqual([403, 'user_banned']);
 	succeeded(await operator().auth.admin.deleteUser(user.id));
 	const deleted = await showUser(bearer);
-	expect([deleted.status, (await deleted.json()).error_code]).toEqual([403, 'user_not_found']);
+	expect(await outcome(deleted)).toEqual([403, 'user_not_found']);
 });
 
 test('what happens to an account is in the audit trail, with the address it came from', async () => {

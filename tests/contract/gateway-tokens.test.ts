@@ -1,6 +1,6 @@
 import { decodeJwt, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { call, connect, newPerson, visitor, type Person } from './auth-clients.ts';
+import { type Person, call, connect, fetchJwks, newPerson, outcome, visitor } from './auth-clients.ts';
 
 const { apiUrl, publishableKey, secretKey, signingJwk } = inject('platform');
 const sql = connect();
@@ -12,7 +12,7 @@ let kid: string;
 beforeAll(async () => {
 	person = await newPerson();
 	claims = decodeJwt(person.session.access_token);
-	kid = (await (await call('/auth/v1/.well-known/jwks.json')).json()).keys[0].kid;
+	kid = (await fetchJwks()).keys[0].kid;
 });
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -40,7 +40,7 @@ async function expectRefused(token: string, status = 401, code?: string) {
 		expect([rest.status, body]).toEqual([status, expect.objectContaining({ code: code ?? expect.stringMatching(/^PGRST30[13]$/) })]);
 		if (status === 401) expect(rest.headers.get('www-authenticate')).toContain('invalid_token');
 		const update = await call('/auth/v1/user', { method: 'PUT', headers, body: JSON.stringify({ data: { forged: true } }) });
-		expect([update.status, (await update.json()).error_code]).toEqual([403, 'bad_jwt']);
+		expect(await outcome(update)).toEqual([403, 'bad_jwt']);
 	}
 	const [row] = await sql`select raw_user_meta_data ? 'forged' as forged from auth.users where id = ${person.user.id}`;
 	expect(row?.forged).toBe(false);
@@ -59,7 +59,7 @@ describe('a token that is not ours is refused, never read as anon', () => {
 	});
 
 	test('HS256 with the public key as the secret', async () => {
-		const jwks = await (await call('/auth/v1/.well-known/jwks.json')).json();
+		const jwks = await fetchJwks();
 		const publicKey = await importJWK(jwks.keys[0], 'ES256', { extractable: true });
 		if (publicKey instanceof Uint8Array) throw new Error('not an asymmetric key');
 		for (const secret of [await exportSPKI(publicKey), JSON.stringify(jwks.keys[0]), jwks.keys[0].x]) {
