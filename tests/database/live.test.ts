@@ -1,0 +1,249 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { attempt, become, useDatabase } from './database.ts';
+import { recordTables } from './permissions.ts';
+import { addMember, addRecord, addRole, addTeam, createWorkspace, requiredColumns, signUp, type Workspace } from './world.ts';
+
+// What is broadcast when rows change, to whom, and who may listen.
+
+const database = useDatabase();
+const { sql } = database;
+
+type Message = {
+	topic: string;
+	event: string;
+	private: boolean;
+	payload: { table: string; op: string; rows?: { id: string; version: number }[]; count?: number; actor: string | null; request_id: string | null };
+};
+
+/** Messages written by `work`, without the id that realtime.send adds. */
+async function heard(work: () => Promise<unknown>): Promise<Message[]> {
+	await sql`delete from realtime.messages`;
+	await work();
+	return sql<Message[]>`select topic, event, private, payload - 'id' as payload from realtime.messages order by inserted_at, topic`;
+}
+
+let home: Workspace;
+beforeAll(async () => {
+	// The table is realtime's; only its owner may empty it.
+	await sql`set role supabase_realtime_admin`;
+	await sql`grant delete on realtime.messages to postgres`;
+	await sql`reset role`;
+});
+beforeEach(async () => {
+	home = await createWorkspace(sql);
+});
+
+describe.each(recordTables)('%s', (table) => {
+	test('announce a new, a changed and a deleted row with ids and versions only', async () => {
+		const columns = { org_id: home.id, ...requiredColumns(home, table) };
+		let id = '';
+		const message = (op: string, version: number) => [
+			{
+				topic: `org:${home.id}`,
+				event: 'change',
+				private: true,
+				payload: { table, op, rows: [{ id, version }], actor: home.admin, request_id: 'req-1' }
+			}
+		];
+		const request = { 'x-request-id': 'req-1' };
+		const inserted = await heard(() =>
+			database.as(
+				home.admin,
+				async (tx) => {
+					const [row] = await tx`insert into ${tx(`public.${table}`)} ${tx(columns)} returning id`;
+					id = row?.id;
+				},
+				request
+			)
+		);
+		expect(inserted).toEqual(message('insert', 1));
+		const updated = await heard(() =>
+			database.as(home.admin, (tx) => tx.unsafe(`update public.${table} set description = 'x' where id = $1`, [id]), request)
+		);
+		expect(updated).toEqual(message('update', 2));
+		const deleted = await heard(() => database.as(home.admin, (tx) => tx.unsafe(`delete from public.${table} where id = $1`, [id]), request));
+		expect(deleted).toEqual(message('delete', 2));
+	});
+
+	test('announce one message per statement, a count above a hundred rows, and nothing for nothing', async () => {
+		const columns = requiredColumns(home, table);
+		const names = ['org_id', ...Object.keys(columns)];
+		const fill = (rows: number) =>
+			sql.unsafe(
+				`insert into public.${table} (${names}) select ${names.map((_, i) => `$${i + 1}${i && columns[names[i] ?? '']?.length === 36 ? '::uuid' : i ? '' : '::uuid'}`)} from generate_series(1, ${rows})`,
+				[home.id, ...Object.values(columns)]
+			);
+		const [hundred] = await heard(() => fill(100));
+		expect(hundred?.payload.rows).toHaveLength(100);
+		const many = await heard(() => fill(101));
+		expect(many.map(({ payload }) => payload)).toEqual([{ table, op: 'insert', count: 101, actor: null, request_id: null }]);
+		const all = await heard(() => sql.unsafe(`update public.${table} set description = 'x' where org_id = $1`, [home.id]));
+		expect(all.map(({ payload }) => payload.count)).toEqual([201]);
+		expect(await heard(() => sql.unsafe(`update public.${table} set description = 'x' where false`))).toEqual([]);
+		expect(await heard(() => sql.unsafe(`delete from public.${table} where false`))).toEqual([]);
+	});
+
+	test('of two workspaces in one statement are told apart', async () => {
+		const second = await createWorkspace(sql);
+		const here = await addRecord(sql, home, table, null);
+		const there = await addRecord(sql, second, table, null);
+		const messages = await heard(() => sql.unsafe(`update public.${table} set description = 'x' where id in ($1, $2)`, [here, there]));
+		expect(messages.map(({ topic, payload }) => [topic, payload.rows?.map(({ id }) => id)]).sort()).toEqual(
+			[
+				[`org:${home.id}`, [here]],
+				[`org:${second.id}`, [there]]
+			].sort()
+		);
+	});
+
+	test('tell a member of narrower scope about what they may read, before or after, and about nothing else', async () => {
+		await addRole(sql, home, 'own only', { read: 'own' });
+		await addRole(sql, home, 'team only', { read: 'team' });
+		await addRole(sql, home, 'nothing', {});
+		const own = await addMember(sql, home, 'own only');
+		const team = await addMember(sql, home, 'team only');
+		const mate = await addMember(sql, home, 'sales');
+		await addMember(sql, home, 'nothing');
+		const suspended = await addMember(sql, home, 'own only');
+		await sql`update public.members set status = 'suspended' where user_id = ${suspended}`;
+		await addTeam(sql, home, [team, mate]);
+		const topics = async (work: () => Promise<unknown>) =>
+			(await heard(work)).map(({ topic }) => topic.replace(`:${home.id}`, '').replace(own, 'own').replace(team, 'team')).sort();
+
+		expect(await topics(() => addRecord(sql, home, table, home.admin))).toEqual(['org']);
+		expect(await topics(() => addRecord(sql, home, table, null))).toEqual(['org']);
+		expect(await topics(() => addRecord(sql, home, table, own))).toEqual(['member:own', 'org']);
+		expect(await topics(() => addRecord(sql, home, table, mate))).toEqual(['member:team', 'org']);
+		const id = await addRecord(sql, home, table, own);
+		const give = (owner: string | null) => sql.unsafe(`update public.${table} set owner_id = $2 where id = $1`, [id, owner]);
+		expect(await topics(() => give(mate))).toEqual(['member:own', 'member:team', 'org']);
+		expect(await topics(() => give(home.admin))).toEqual(['member:team', 'org']);
+		expect(await topics(() => give(null))).toEqual(['org']);
+		expect(await topics(() => give(team))).toEqual(['member:team', 'org']);
+		expect(await topics(() => sql.unsafe(`delete from public.${table} where id = $1`, [id]))).toEqual(['member:team', 'org']);
+
+		// In a mixed statement each gets their own ids.
+		const [mine, others] = [await addRecord(sql, home, table, own), await addRecord(sql, home, table, home.admin)];
+		const messages = await heard(() => sql.unsafe(`update public.${table} set description = 'x' where id in ($1, $2)`, [mine, others]));
+		const forOwn = messages.find(({ topic }) => topic === `member:${home.id}:${own}`);
+		expect(forOwn?.payload.rows).toEqual([{ id: mine, version: 2 }]);
+	});
+});
+
+test('a member who reads all deals but only own contacts hears of all deals on their own topic', async () => {
+	await addRole(sql, home, 'mixed', { read: 'all' }, ['deals']);
+	const mixed = await addMember(sql, home, 'mixed');
+	const messages = await heard(() => addRecord(sql, home, 'deals', home.admin));
+	expect(messages.map(({ topic }) => topic)).toContain(`member:${home.id}:${mixed}`);
+	expect(await heard(() => addRecord(sql, home, 'contacts', home.admin))).toHaveLength(1);
+});
+
+test('what every member reads is announced to all: stages, pipelines, members', async () => {
+	await addRole(sql, home, 'nothing', {});
+	const nobody = await addMember(sql, home, 'nothing');
+	const [stage] = await sql`select id from public.stages where id = ${home.stage('Lead')}`;
+	const changed = await heard(() => sql`update public.stages set name = 'Inbox' where id = ${stage?.id}`);
+	expect(changed.map(({ topic, payload }) => [topic, payload.table, payload.op, payload.rows])).toEqual(
+		[
+			[`member:${home.id}:${nobody}`, 'stages', 'update', [{ id: stage?.id, version: 2 }]],
+			[`org:${home.id}`, 'stages', 'update', [{ id: stage?.id, version: 2 }]]
+		].sort()
+	);
+	const added = await heard(() => sql`insert into public.pipelines (org_id, name) values (${home.id}, 'Partners')`);
+	expect(added.map(({ payload }) => payload.table)).toEqual(['pipelines', 'pipelines']);
+	const left = await heard(() => sql`delete from public.members where user_id = ${nobody}`);
+	expect(left.map(({ payload }) => [payload.table, payload.op])).toEqual([['members', 'delete']]);
+});
+
+test('a deal that loses its company, or whose stage is removed, is announced too', async () => {
+	const company = await addRecord(sql, home, 'companies', null);
+	const deal = await addRecord(sql, home, 'deals', null, { company_id: company });
+	const messages = await heard(() => sql`delete from public.companies where id = ${company}`);
+	expect(messages.map(({ payload }) => [payload.table, payload.op, payload.rows?.[0]?.id]).sort()).toEqual([
+		['companies', 'delete', company],
+		['deals', 'update', deal]
+	]);
+});
+
+test('a request id is cut, and a missing one is null', async () => {
+	const write = (headers?: Record<string, string>) =>
+		heard(() => database.as(home.admin, (tx) => tx`insert into public.companies (org_id, name) values (${home.id}, 'X')`, headers));
+	expect((await write({ 'x-request-id': 'r'.repeat(500) }))[0]?.payload.request_id).toHaveLength(64);
+	expect((await write({}))[0]?.payload.request_id).toBeNull();
+	expect((await write())[0]?.payload.request_id).toBeNull();
+});
+
+describe('joining a topic', () => {
+	/** As the realtime service asks: is a probe of this kind in the topic visible, or may one be written? */
+	async function may(user: string | null, topic: string, extension: 'broadcast' | 'presence') {
+		const undone = new Error('undone');
+		let answer = { read: false, write: false };
+		await sql
+			.begin(async (tx) => {
+				const [probe] = await tx<{ id: string }[]>`
+					insert into realtime.messages (topic, extension, private) values (${topic}, ${extension}, true) returning id`;
+				await become(tx, user);
+				await tx`select set_config('realtime.topic', ${topic}, true)`;
+				const read = await tx`select id from realtime.messages where id = ${probe?.id ?? ''}`;
+				const write = await attempt(tx, async (inner) => [
+					...(await inner`insert into realtime.messages (topic, extension, private) values (${topic}, ${extension}, true)`)
+				]);
+				answer = { read: read.length === 1, write: !write.error };
+				throw undone;
+			})
+			.catch((error: unknown) => {
+				if (error !== undone) throw error;
+			});
+		return answer;
+	}
+
+	const listens = { read: true, write: false };
+	const shows = { read: true, write: true };
+	const neither = { read: false, write: false };
+
+	test('of the workspace is for members who read everything, who may show presence and broadcast nothing', async () => {
+		const topic = `org:${home.id}`;
+		for (const role of ['admin', 'manager', 'sales', 'viewer']) {
+			const member = role === 'admin' ? home.admin : await addMember(sql, home, role);
+			expect(await may(member, topic, 'broadcast')).toEqual(listens);
+			expect(await may(member, topic, 'presence')).toEqual(shows);
+		}
+	});
+
+	test('of the workspace is not for those who read less, were suspended, or are elsewhere', async () => {
+		const topic = `org:${home.id}`;
+		await addRole(sql, home, 'deals only', { read: 'all' }, ['deals']);
+		await addRole(sql, home, 'team', { read: 'team' });
+		const suspended = await addMember(sql, home, 'manager');
+		await sql`update public.members set status = 'suspended' where user_id = ${suspended}`;
+		const strangers = [
+			await addMember(sql, home, 'deals only'),
+			await addMember(sql, home, 'team'),
+			suspended,
+			(await createWorkspace(sql)).admin,
+			await signUp(sql),
+			null
+		];
+		for (const user of strangers)
+			for (const extension of ['broadcast', 'presence'] as const) expect(await may(user, topic, extension)).toEqual(neither);
+	});
+
+	test('of one’s own is for that member alone', async () => {
+		await addRole(sql, home, 'own', { read: 'own' });
+		const me = await addMember(sql, home, 'own');
+		const other = await addMember(sql, home, 'own');
+		expect(await may(me, `member:${home.id}:${me}`, 'broadcast')).toEqual(listens);
+		expect(await may(other, `member:${home.id}:${me}`, 'broadcast')).toEqual(neither);
+		expect(await may(home.admin, `member:${home.id}:${me}`, 'broadcast')).toEqual(neither);
+		const second = await createWorkspace(sql);
+		expect(await may(me, `member:${second.id}:${me}`, 'broadcast')).toEqual(neither);
+	});
+
+	test.each(['', 'org:', 'org:x', 'anything', 'org:00000000-0000-0000-0000-000000000000', "org:' or true --"])(
+		'called %j is for nobody',
+		async (topic) => {
+			expect(await may(home.admin, topic, 'broadcast')).toEqual(neither);
+			expect(await may(home.admin, topic, 'presence')).toEqual(neither);
+		}
+	);
+});
