@@ -40,6 +40,9 @@ function explain(error: unknown): { code: string; message: string; fix: string }
 	return { code: 'start_failed', message, fix: 'If the message does not tell enough, see server.log in the data folder.' };
 }
 
+/** Why the platform ends without having been told to; null when it was. */
+type Ending = { code: string; message: string } | null;
+
 async function main(): Promise<number> {
 	if (process.env.NODE_ENV === 'production') {
 		throw new Refusal(
@@ -49,6 +52,12 @@ async function main(): Promise<number> {
 		);
 	}
 	const stopped = toldToStop();
+	const crashed = new Promise<Error>((resolve) => {
+		process.on('uncaughtException', (error) => {
+			console.error(error);
+			resolve(error);
+		});
+	});
 	const platform = await startPlatform({
 		dataDir: process.env.EMBEDDED_DIR || inRoot('.embedded'),
 		apiPort: port('API_PORT', 54_321),
@@ -60,14 +69,15 @@ async function main(): Promise<number> {
 	const { apiUrl, dbUrl, publishableKey, secretKey, signingJwk } = platform;
 	tell('ready', { apiUrl, dbUrl, publishableKey, secretKey, signingJwk });
 
-	const cause = await Promise.race([stopped, platform.ended.then(() => 'database' as const)]);
+	const ends: Promise<Ending>[] = [
+		stopped.then(() => null),
+		platform.ended.then(() => ({ code: 'database_ended', message: 'The database server ended by itself.' })),
+		crashed.then((error) => ({ code: 'crashed', message: error.message }))
+	];
+	const ending = await Promise.race(ends);
 	await platform.stop();
-	if (cause !== 'database') return 0;
-	tell('error', {
-		code: 'database_ended',
-		message: 'The database server ended by itself.',
-		fix: 'Start again: it recovers, and no saved row is lost.'
-	});
+	if (!ending) return 0;
+	tell('error', { ...ending, fix: 'Start again: it recovers, and no saved row is lost.' });
 	return 1;
 }
 

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** Where the platform under test answers. `dbUrl` is empty when a platform given by environment keeps its database to itself. */
 export type PlatformUnderTest = {
@@ -36,8 +34,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 		return async () => {};
 	}
 	const { startPlatform } = await import('../../embedded/platform.ts');
-	const dataDir = await mkdtemp(join(tmpdir(), 'gemini-crm-contract-'));
-	const platform = await startPlatform({ dataDir, apiPort: 0, dbPort: 0, migrationsDir: 'supabase/migrations' });
+	const folder = await scratchFolder('contract');
+	const platform = await startPlatform({ dataDir: folder.path, apiPort: 0, dbPort: 0, migrationsDir: 'supabase/migrations' });
 	project.provide('platform', {
 		apiUrl: platform.apiUrl,
 		publishableKey: platform.publishableKey,
@@ -47,6 +45,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 	});
 	return async () => {
 		await platform.stop();
-		await rm(dataDir, { recursive: true, force: true });
+		await folder.remove();
 	};
 }
