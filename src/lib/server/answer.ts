@@ -1,5 +1,6 @@
 import { error, fail, json, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
 import type { z } from 'zod';
+import type { FormProblem } from '$lib/ui/form-problem';
 import { AppError } from './errors';
 
 /** Runs a page's load; an AppError becomes the error page with its status and sentence. */
@@ -11,9 +12,6 @@ export async function forPage<T>(load: () => Promise<T>): Promise<T> {
 		throw problem;
 	}
 }
-
-/** What a form shows after it was refused: one sentence above it, or sentences beside its fields. */
-export type FormProblem = { message: string | null; code: string; errors: Record<string, string> };
 
 /** Runs a form action; an AppError becomes a failure beside the field it names, with the typed values kept. */
 export async function forForm<T, K extends object>(

@@ -1,0 +1,25 @@
+import { may } from '$lib/access/access';
+import { findCompanies, listCompanies } from '$lib/companies/queries';
+import { forPage } from '$lib/server/answer';
+import { AppError } from '$lib/server/errors';
+import { requireUser } from '$lib/server/guards';
+import { openWorkspace, ownersWithin } from '$lib/server/workspace';
+import type { LayoutServerLoad } from './$types';
+
+/** The list behind the panel; it stays while panels open and close. */
+export const load: LayoutServerLoad = async (event) => {
+	const user = requireUser(event);
+	const { supabase } = event.locals;
+	event.depends('app:companies');
+	const query = event.url.searchParams.get('q')?.trim().slice(0, 100) ?? '';
+	const [after, before] = [event.url.searchParams.get('after'), event.url.searchParams.get('before')];
+
+	return forPage(async () => {
+		const { org, access } = await openWorkspace(event);
+		if (!may(access, 'companies', 'read'))
+			throw new AppError(403, 'forbidden', 'Your role does not include companies. Ask an admin of the workspace.');
+		if (query) return { query, list: await findCompanies(supabase, org.id, query) };
+		const owners = await ownersWithin(supabase, org.id, user.id, access['companies']?.['read']);
+		return { query, list: { ...(await listCompanies(supabase, { orgId: org.id, owners, after, before })), cut: false } };
+	});
+};

@@ -1,0 +1,32 @@
+import { redirect } from '@sveltejs/kit';
+import { saveContact } from '$lib/contacts/actions';
+import { readContact } from '$lib/contacts/queries';
+import { moveToTrash, restoreFromTrash } from '$lib/records/trash-actions';
+import { forForm, forPage } from '$lib/server/answer';
+import { openWorkspace } from '$lib/server/workspace';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async (event) => {
+	event.depends('app:contacts');
+	return forPage(async () => {
+		const { org } = await openWorkspace(event);
+		return readContact(event.locals.supabase, org.id, event.params.id);
+	});
+};
+
+export const actions: Actions = {
+	save: async (event) => {
+		const form = await event.request.formData();
+		return forForm({}, async () => {
+			const { org } = await openWorkspace(event);
+			return saveContact(event.locals.supabase, org.id, event.params.id, form);
+		});
+	},
+	trash: async (event) =>
+		forForm({}, async () => {
+			const { org } = await openWorkspace(event);
+			await moveToTrash(event.locals.supabase, 'contacts', event.params.id);
+			redirect(303, `/${org.slug}/contacts`);
+		}),
+	restore: async (event) => forForm({}, () => restoreFromTrash(event.locals.supabase, 'contacts', event.params.id))
+};
