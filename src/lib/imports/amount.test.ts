@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { amountStyles, parseAmount } from './amount';
 import type { Cell } from './field';
-import { seededRandom } from './seeded-random';
+import { pickOne, seededRandom } from './seeded-random';
 
 const point = (cell: Cell) => parseAmount(cell, { style: 'point' });
 const comma = (cell: Cell) => parseAmount(cell, { style: 'comma' });
-const valueOf = (parsed: ReturnType<typeof point>) => (parsed.ok ? parsed.value : `refused: ${parsed.reason}`);
+const valueOf = (parsed: ReturnType<typeof point>): string | null => (parsed.ok ? parsed.value : `refused: ${parsed.reason}`);
 
 describe('an amount that shows its decimal sign', () => {
 	it.each([
@@ -98,7 +98,7 @@ describe('what is not an amount of a deal', () => {
 	});
 
 	it('shortens what it quotes', () => {
-		expect(valueOf(point('x'.repeat(100_000))).length).toBeLessThan(120);
+		expect(valueOf(point('x'.repeat(100_000)))?.length).toBeLessThan(120);
 	});
 });
 
@@ -133,14 +133,22 @@ describe('the style of a column', () => {
 
 describe('any amount written in any style', () => {
 	const random = seededRandom(20_240_501);
-	const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+	const pick = <T>(from: ArrayLike<T>) => pickOne(random, from);
 	const group = (digits: string, by: string) => digits.replace(/\B(?=(\d{3})+$)/g, by);
 
 	it('is read back to the cent', () => {
 		for (let round = 0; round < 5000; round += 1) {
 			const whole = String(Math.floor(random() * 10 ** Math.ceil(random() * 13)));
 			const cents = String(Math.floor(random() * 100)).padStart(2, '0');
-			const [separator, mark] = pick([[',', '.'], ['.', ','], [' ', '.'], ['\u00a0', ','], ["'", '.'], ['', '.'], ['', ',']] as const);
+			const [separator, mark] = pick([
+				[',', '.'],
+				['.', ','],
+				[' ', '.'],
+				['\u00a0', ','],
+				["'", '.'],
+				['', '.'],
+				['', ',']
+			] as const);
 			const sign = pick(['', '$', '€ ', 'USD ']);
 			const written = `${sign}${group(whole, separator)}${mark}${cents}`;
 			expect(valueOf(point(written)), written).toBe(`${whole}.${cents}`);
@@ -151,7 +159,7 @@ describe('any amount written in any style', () => {
 	});
 
 	it('is never anything but a bounded decimal or a refusal, whatever the characters', () => {
-		const alphabet = [...'0123456789.,-+()eE$€%\' \u00a0\u0000\u202eabk/\n"=@'];
+		const alphabet = '0123456789.,-+()eE$€%\' \u00a0\u0000\u202eabk/\n"=@';
 		for (let round = 0; round < 20_000; round += 1) {
 			const text = Array.from({ length: Math.floor(random() * 14) }, () => pick(alphabet)).join('');
 			for (const parsed of [point(text), comma(text)]) {

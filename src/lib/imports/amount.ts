@@ -54,7 +54,8 @@ function ownMark(number: string): DecimalMark | 'either' | 'none' {
 /** Digits of the whole part, grouped by threes (or the Indian way) by one and the same sign, or not at all. */
 function wholeDigits(whole: string): string | null {
 	if (/^\d*$/.test(whole)) return whole;
-	if (/^\d{1,3}(?:([.,'’\s])\d{3})(?:\1\d{3})*$/.test(whole) || /^\d{1,2}(?:(,)\d{2})(?:\1\d{2})*\1\d{3}$/.test(whole)) return whole.replace(/\D/g, '');
+	if (/^\d{1,3}(?:([.,'’\s])\d{3})(?:\1\d{3})*$/.test(whole) || /^\d{1,2}(?:(,)\d{2})(?:\1\d{2})*\1\d{3}$/.test(whole))
+		return whole.replace(/\D/g, '');
 	return null;
 }
 
@@ -92,11 +93,13 @@ export function parseAmount(cell: Cell, context: Pick<ParseContext, 'style'>): P
 	if (typeof cell === 'number') return fromNumber(cell);
 	const text = cleanText(cell.normalize('NFKC'));
 	if (isBlankMark(text)) return { ok: true, value: null };
-	if (/^\D*\d[\d.,]*e[+-]?\d+\D*$/i.test(text)) return refuse(`“${text.slice(0, 40)}” is written as a power of ten; write the amount in full`);
+	if (/^\D*\d[\d.,]*e[+-]?\d+\D*$/i.test(text))
+		return refuse(`“${text.slice(0, 40)}” is written as a power of ten; write the amount in full`);
 	const parts = anatomy(text);
 	if (!parts) return unreadable(text);
 	if (parts.before === '%' || parts.after === '%') return refuse(`“${text.slice(0, 40)}” is a percentage, not an amount`);
-	if (/^(k|m|mm|mn|mio|mrd|bn?|tsd|thousand|million|billion)\.?$/i.test(parts.after)) return refuse(`“${text.slice(0, 40)}” is abbreviated; write the amount in full`);
+	if (/^(k|m|mm|mn|mio|mrd|bn?|tsd|thousand|million|billion)\.?$/i.test(parts.after))
+		return refuse(`“${text.slice(0, 40)}” is abbreviated; write the amount in full`);
 
 	const meanings = [parts.before, parts.after].filter((word) => word !== '').map(currenciesOf);
 	if (meanings.some((codes) => codes.length === 0)) return unreadable(text);

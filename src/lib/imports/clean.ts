@@ -1,6 +1,6 @@
 const lineBreaksAndTabs = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 // Controls show nothing; overrides and isolates reverse what a reader sees (CVE-2021-42574); the last two are invisible.
-const invisible = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b\ufeff]/g;
+const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b\ufeff]/gu;
 const spaces = /[\s\u00a0]+/g;
 
 /**
@@ -8,13 +8,7 @@ const spaces = /[\s\u00a0]+/g;
  * whitespace collapsed. Text that looks like a formula stays what it is: text.
  */
 export function cleanText(text: string): string {
-	return text
-		.replace(lineBreaksAndTabs, ' ')
-		.replace(invisible, '')
-		.toWellFormed()
-		.normalize('NFC')
-		.replace(spaces, ' ')
-		.trim();
+	return text.replace(lineBreaksAndTabs, ' ').replace(invisible, '').toWellFormed().normalize('NFC').replace(spaces, ' ').trim();
 }
 
 /** The form in which names, headers and e-mail addresses are compared: clean, lower case, without accents or punctuation. */

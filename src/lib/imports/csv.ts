@@ -20,7 +20,10 @@ function records(text: string, delimiter: string): string[][] {
 	} catch (error) {
 		if (error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED') {
 			const line = typeof error.lines === 'number' ? ` (near line ${error.lines})` : '';
-			throw new FileRefused('broken', `A quotation mark (") is opened and never closed${line}, so the rows after it run together. Close it or remove it, then choose the file again.`);
+			throw new FileRefused(
+				'broken',
+				`A quotation mark (") is opened and never closed${line}, so the rows after it run together. Close it or remove it, then choose the file again.`
+			);
 		}
 		throw new FileRefused('broken', `The file could not be read as CSV: ${error instanceof Error ? error.message : String(error)}`);
 	}
@@ -33,7 +36,8 @@ const withoutTextMark = (cell: string) => (/^'[=+\-@\t\r]/.test(cell) ? cell.sli
 export function readCsv(bytes: Uint8Array): RawTable {
 	const decoded = decodeText(bytes);
 	const separated = takeSeparatorLine(decoded.text);
-	if (separated.text.trim() === '') throw new FileRefused('empty', 'This file is empty. Choose a file with a header row and at least one row below it.');
+	if (separated.text.trim() === '')
+		throw new FileRefused('empty', 'This file is empty. Choose a file with a header row and at least one row below it.');
 	const rows = records(separated.text, separated.delimiter ?? sniffDelimiter(separated.text));
 	return {
 		rows: rows.map((row) => (isBlankRow(row) ? [] : row.map(withoutTextMark))),

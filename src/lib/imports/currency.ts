@@ -14,7 +14,32 @@ const known: ReadonlySet<string> = new Set(codes);
 
 /** Signs and words, and the currencies each may mean, the most traded first. */
 const signs: Readonly<Record<string, readonly string[]>> = {
-	$: ['USD', 'CAD', 'AUD', 'NZD', 'SGD', 'HKD', 'MXN', 'TWD', 'ARS', 'CLP', 'COP', 'BSD', 'BBD', 'BMD', 'BZD', 'BND', 'FJD', 'JMD', 'KYD', 'LRD', 'NAD', 'SBD', 'TTD', 'XCD'],
+	$: [
+		'USD',
+		'CAD',
+		'AUD',
+		'NZD',
+		'SGD',
+		'HKD',
+		'MXN',
+		'TWD',
+		'ARS',
+		'CLP',
+		'COP',
+		'BSD',
+		'BBD',
+		'BMD',
+		'BZD',
+		'BND',
+		'FJD',
+		'JMD',
+		'KYD',
+		'LRD',
+		'NAD',
+		'SBD',
+		'TTD',
+		'XCD'
+	],
 	US$: ['USD'],
 	C$: ['CAD'],
 	CA$: ['CAD'],
@@ -85,7 +110,8 @@ export function parseCurrency(cell: Cell): Parsed {
 	if (isBlankMark(text)) return { ok: true, value: null };
 	const meant = currenciesOf(text);
 	const [code] = meant;
-	if (code === undefined) return { ok: false, reason: `“${text.slice(0, 40)}” is not a currency we know; use its three-letter code, such as EUR` };
+	if (code === undefined)
+		return { ok: false, reason: `“${text.slice(0, 40)}” is not a currency we know; use its three-letter code, such as EUR` };
 	// A sign shared by several currencies is only a hint: the workspace's own currency wins where it fits.
 	return meant.length === 1 ? { ok: true, value: code } : { ok: true, value: null, implies: { currency: meant } };
 }

@@ -7,7 +7,20 @@ export type DateOrder = 'dmy' | 'mdy';
 const firstYear = 1970;
 const lastYear = 2100;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const fullMonths = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
+const fullMonths = [
+	'january',
+	'february',
+	'march',
+	'april',
+	'may',
+	'june',
+	'july',
+	'august',
+	'september',
+	'october',
+	'november',
+	'december'
+];
 
 /** A moment as written: a day, and where given the time and the offset from UTC in minutes. */
 type Written = { year: number; month: number; day: number; seconds: number; offset: number };
@@ -16,9 +29,18 @@ const time = String.raw`(?:[T,\s]+(?:at )?(?<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]
 const weekday = String.raw`^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?`;
 const yearFirst = new RegExp(String.raw`^(?<year>\d{4})(?<sep>[-/.])(?<month>\d{1,2})\k<sep>(?<day>\d{1,2})` + time, 'i');
 const compact = /^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})$/;
-const numeric = new RegExp(String.raw`^(?<first>\d{1,2})\s?(?<sep>[-/.])\s?(?<second>\d{1,2})\s?\k<sep>\s?(?<year>\d{4}|\d{2})` + time, 'i');
-const dayMonthName = new RegExp(weekday + String.raw`(?<day>\d{1,2})(?:st|nd|rd|th|\.)?[-/\s]*(?<name>[a-z]{3,9})\.?[-/,\s]+(?<year>\d{4}|\d{2})` + time, 'i');
-const monthNameDay = new RegExp(weekday + String.raw`(?<name>[a-z]{3,9})\.?[-/\s]+(?<day>\d{1,2})(?:st|nd|rd|th)?,?[-/\s]+(?<year>\d{4})` + time, 'i');
+const numeric = new RegExp(
+	String.raw`^(?<first>\d{1,2})\s?(?<sep>[-/.])\s?(?<second>\d{1,2})\s?\k<sep>\s?(?<year>\d{4}|\d{2})` + time,
+	'i'
+);
+const dayMonthName = new RegExp(
+	weekday + String.raw`(?<day>\d{1,2})(?:st|nd|rd|th|\.)?[-/\s]*(?<name>[a-z]{3,9})\.?[-/,\s]+(?<year>\d{4}|\d{2})` + time,
+	'i'
+);
+const monthNameDay = new RegExp(
+	weekday + String.raw`(?<name>[a-z]{3,9})\.?[-/\s]+(?<day>\d{1,2})(?:st|nd|rd|th)?,?[-/\s]+(?<year>\d{4})` + time,
+	'i'
+);
 const serialText = /^\d{5}(?:\.\d+)?$/;
 
 const fullYear = (text: string) => (text.length === 4 ? Number(text) : Number(text) + (Number(text) < 70 ? 2000 : 1900));
@@ -48,7 +70,13 @@ function fromSerial(serial: number, date1904: boolean): Written {
 	// 25569 is 1970-01-01 in the 1900 system; the 1904 system starts 1462 days later (ECMA-376 part 1, 18.17.4.1).
 	const seconds = Math.round((serial + (date1904 ? 1462 : 0) - 25_569) * 86_400);
 	const day = new Date(Math.floor(seconds / 86_400) * 86_400_000);
-	return { year: day.getUTCFullYear(), month: day.getUTCMonth() + 1, day: day.getUTCDate(), seconds: ((seconds % 86_400) + 86_400) % 86_400, offset: 0 };
+	return {
+		year: day.getUTCFullYear(),
+		month: day.getUTCMonth() + 1,
+		day: day.getUTCDate(),
+		seconds: ((seconds % 86_400) + 86_400) % 86_400,
+		offset: 0
+	};
 }
 
 function read(cell: Cell, order: DateOrder, date1904: boolean): Written | null {
@@ -60,7 +88,12 @@ function read(cell: Cell, order: DateOrder, date1904: boolean): Written | null {
 	const clock = clockOf(groups);
 	const month = groups.name ? monthOf(groups.name) : Number(groups.month ?? (order === 'mdy' ? groups.first : groups.second));
 	if (!clock || month === null) return null;
-	return { year: fullYear(groups.year ?? ''), month, day: Number(groups.day ?? (order === 'mdy' ? groups.second : groups.first)), ...clock };
+	return {
+		year: fullYear(groups.year ?? ''),
+		month,
+		day: Number(groups.day ?? (order === 'mdy' ? groups.second : groups.first)),
+		...clock
+	};
 }
 
 const pad = (value: number, width = 2) => String(value).padStart(width, '0');
@@ -77,7 +110,9 @@ function readable(cell: Cell, context: ParseContext): { at: Written } | { blank:
 	if (at.year < firstYear || at.year > lastYear) return { reason: `${shown} is outside the years ${firstYear} to ${lastYear}` };
 	const midnight = new Date(Date.UTC(at.year, at.month - 1, at.day));
 	if (midnight.getUTCMonth() !== at.month - 1 || midnight.getUTCDate() !== at.day) {
-		return { reason: `${shown} is not a day of the calendar${typeof text === 'string' && numeric.test(text) ? ` when read as ${orderWords[order]}` : ''}` };
+		return {
+			reason: `${shown} is not a day of the calendar${typeof text === 'string' && numeric.test(text) ? ` when read as ${orderWords[order]}` : ''}`
+		};
 	}
 	return { at };
 }

@@ -23,7 +23,8 @@ const plan = (change: Partial<Plan> = {}): Plan => ({
 	today: '2026-05-04',
 	...change
 });
-const run = (rows: Cell[][], change: Partial<Plan> = {}) => evaluate(dealImport, { rows, firstRow: 2, date1904: false, strictWidth: 8 }, plan(change));
+const run = (rows: Cell[][], change: Partial<Plan> = {}) =>
+	evaluate(dealImport, { rows, firstRow: 2, date1904: false, strictWidth: 8 }, plan(change));
 
 describe('a row that is whole', () => {
 	it('becomes the row that the database takes', () => {
@@ -88,12 +89,22 @@ describe('currencies', () => {
 			['E', '', 'Lead', 'kr 5', '$']
 		]);
 		expect(accepted.map(({ data }) => data.currency)).toEqual(['EUR', 'USD', 'CAD']);
-		expect(refusals.map(({ reasons }) => reasons)).toEqual([['Currency: “USD” contradicts EUR in another cell'], ['Currency: two cells contradict each other']]);
+		expect(refusals.map(({ reasons }) => reasons)).toEqual([
+			['Currency: “USD” contradicts EUR in another cell'],
+			['Currency: two cells contradict each other']
+		]);
 		expect(notes).toEqual(['No currency is given, so USD is used (1 row).']);
 	});
 
 	it('of a sign shared by several is the workspace’s own where it fits', () => {
-		const own = (currency: string) => run([['A', '', 'Lead', '$5'], ['B', '', 'Lead', '5', 'kr']], { defaults: { currency } }).accepted.map(({ data }) => data.currency);
+		const own = (currency: string) =>
+			run(
+				[
+					['A', '', 'Lead', '$5'],
+					['B', '', 'Lead', '5', 'kr']
+				],
+				{ defaults: { currency } }
+			).accepted.map(({ data }) => data.currency);
 		expect(own('CAD')).toEqual(['CAD', 'SEK']);
 		expect(own('NOK')).toEqual(['USD', 'NOK']);
 	});
@@ -130,24 +141,37 @@ describe('stages and owners that do not exist', () => {
 			['C', 'stage-won', 'ada-2'],
 			['D', 'stage-lead', null]
 		]);
-		expect([refusals.map(({ row, reasons }) => [row, reasons]), waiting]).toEqual([[[2, ['Owner: “ghost@demo.test”, left out as you chose']]], 0]);
+		expect([refusals.map(({ row, reasons }) => [row, reasons]), waiting]).toEqual([
+			[[2, ['Owner: “ghost@demo.test”, left out as you chose']]],
+			0
+		]);
 	});
 
 	it('may be answered all at once, but rows that name none are their own question', () => {
-		const { waiting, accepted } = run([...rows, ['E', '', '']], { answers: { stage: { [others]: { use: 'stage-won' } }, owner: { [others]: { use: null }, '': { use: null } } } });
+		const { waiting, accepted } = run([...rows, ['E', '', '']], {
+			answers: { stage: { [others]: { use: 'stage-won' } }, owner: { [others]: { use: null }, '': { use: null } } }
+		});
 		expect([waiting, accepted.length]).toEqual([1, 4]);
 	});
 
 	it('cannot be nothing where the field needs something', () => {
-		expect(run([['A', '', 'Discovery']], { answers: { stage: { discovery: { use: null } }, owner: { '': { use: null } } } }).refusals[0]?.reasons).toEqual(['Stage: is missing']);
+		expect(
+			run([['A', '', 'Discovery']], { answers: { stage: { discovery: { use: null } }, owner: { '': { use: null } } } }).refusals[0]?.reasons
+		).toEqual(['Stage: is missing']);
 	});
 });
 
 describe('the style of a column', () => {
 	it('is guessed from all its rows and can be switched', () => {
-		const rows: Cell[][] = [['A', '', 'Lead', '1.234', '', '', '03/04/2026'], ['B', '', 'Lead', '1,50', '', '', '']];
+		const rows: Cell[][] = [
+			['A', '', 'Lead', '1.234', '', '', '03/04/2026'],
+			['B', '', 'Lead', '1,50', '', '', '']
+		];
 		const guessed = run(rows);
-		expect(guessed.styles).toMatchObject({ amount: { value: 'comma', dependent: 1, chosen: false }, expected_close: { value: 'mdy', dependent: 1 } });
+		expect(guessed.styles).toMatchObject({
+			amount: { value: 'comma', dependent: 1, chosen: false },
+			expected_close: { value: 'mdy', dependent: 1 }
+		});
 		expect(guessed.accepted[0]?.data).toMatchObject({ amount: '1234.00', expected_close: '2026-03-04' });
 		const switched = run(rows, { styles: { amount: 'point', expected_close: 'dmy' } });
 		expect(switched.accepted[0]?.data).toMatchObject({ amount: '1.23', expected_close: '2026-04-03' });

@@ -64,7 +64,13 @@ export function evaluate(resource: ImportResource, body: Body, plan: Plan): Eval
 		const row = body.firstRow + index;
 		const overflow = body.strictWidth === null ? 0 : cells.findLastIndex((cell) => String(cell).trim() !== '') + 1 - body.strictWidth;
 		if (overflow > 0) {
-			result.refusals.push({ row, cells, reasons: [`has ${overflow} more ${overflow === 1 ? 'cell' : 'cells'} than the header; a delimiter inside a cell may lack its quotes`] });
+			result.refusals.push({
+				row,
+				cells,
+				reasons: [
+					`has ${overflow} more ${overflow === 1 ? 'cell' : 'cells'} than the header; a delimiter inside a cell may lack its quotes`
+				]
+			});
 			continue;
 		}
 		const state: RowState = { values: {}, implied: new Map(), reasons: [], waits: false };
@@ -141,7 +147,8 @@ function chooseValue(
 	if (asked) asked.rows += 1;
 	else questions.set(id, { field: field.key, key, value: text.slice(0, 200), rows: 1, answer });
 	if (answer === null) state.waits = true;
-	else if (answer === 'skip') state.reasons.push(`${field.label}: ${text === '' ? 'none given' : `“${text.slice(0, 80)}”`}, left out as you chose`);
+	else if (answer === 'skip')
+		state.reasons.push(`${field.label}: ${text === '' ? 'none given' : `“${text.slice(0, 80)}”`}, left out as you chose`);
 	else if (answer.use === null && !field.choice?.mayBeEmpty) state.reasons.push(`${field.label}: is missing`);
 	else state.values[field.key] = answer.use;
 }

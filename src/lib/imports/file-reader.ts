@@ -3,7 +3,11 @@ import { importLimits } from './limits';
 import { FileRefused } from './table';
 import type { WorkerCall, WorkerRequest, WorkerResults } from './worker-calls';
 
-const stopped = () => new FileRefused('too_slow', `Reading this file takes longer than ${importLimits.readMs / 1000} seconds, so it was stopped. Save it as CSV, or split it into smaller files.`);
+const stopped = () =>
+	new FileRefused(
+		'too_slow',
+		`Reading this file takes longer than ${importLimits.readMs / 1000} seconds, so it was stopped. Save it as CSV, or split it into smaller files.`
+	);
 
 type Waiting = { settle(event: MessageEvent): void; fail(error: FileRefused): void };
 
@@ -17,7 +21,9 @@ export class FileReaderWorker implements FileReading {
 		this.#worker.addEventListener('message', (event) => this.#waiting.get(event.data.id)?.settle(event));
 		// A worker that could not start or ran out of memory answers nothing by itself.
 		this.#worker.addEventListener('error', () =>
-			this.#end(new FileRefused('broken', 'The file could not be read: the browser ran out of memory or blocked the reader. Try a smaller file.'))
+			this.#end(
+				new FileRefused('broken', 'The file could not be read: the browser ran out of memory or blocked the reader. Try a smaller file.')
+			)
 		);
 	}
 

@@ -13,7 +13,9 @@ function reading() {
 	const transport: FileReading = {
 		async ask(call) {
 			const { gate } = held;
-			const answer: Awaited<ReturnType<typeof transport.ask<typeof call.name>>> = JSON.parse(JSON.stringify((await answerCall(session, call)) ?? null));
+			const answer: Awaited<ReturnType<typeof transport.ask<typeof call.name>>> = JSON.parse(
+				JSON.stringify((await answerCall(session, call)) ?? null)
+			);
 			await gate;
 			if (closed) throw new FileRefused('closed', 'put away');
 			return answer;
@@ -28,8 +30,24 @@ const setting = {
 	currency: 'EUR',
 	me: 'ada',
 	pipelines: [
-		{ id: 'sales', name: 'Sales', isDefault: true, stages: [{ id: 'lead', name: 'Lead', kind: 'open' }, { id: 'won', name: 'Won', kind: 'won' }] },
-		{ id: 'renewals', name: 'Renewals', isDefault: false, stages: [{ id: 'due', name: 'Due', kind: 'open' }, { id: 'demo', name: 'Demo', kind: 'open' }] }
+		{
+			id: 'sales',
+			name: 'Sales',
+			isDefault: true,
+			stages: [
+				{ id: 'lead', name: 'Lead', kind: 'open' },
+				{ id: 'won', name: 'Won', kind: 'won' }
+			]
+		},
+		{
+			id: 'renewals',
+			name: 'Renewals',
+			isDefault: false,
+			stages: [
+				{ id: 'due', name: 'Due', kind: 'open' },
+				{ id: 'demo', name: 'Demo', kind: 'open' }
+			]
+		}
 	],
 	owners: [{ id: 'ada', label: 'Ada', names: ['ada@demo.test'] }],
 	mayLeaveUnowned: true,

@@ -11,7 +11,12 @@ function failure(id: number, error: unknown): WorkerReply {
 	if (error instanceof FileRefused) return { id, ok: false, code: error.code, message: error.message };
 	// The browser gives NotReadableError when a file was moved or changed after it was chosen.
 	if (error instanceof DOMException) {
-		return { id, ok: false, code: 'unreadable', message: 'The file could not be read. It may have been moved or changed; choose it again.' };
+		return {
+			id,
+			ok: false,
+			code: 'unreadable',
+			message: 'The file could not be read. It may have been moved or changed; choose it again.'
+		};
 	}
 	return { id, ok: false, code: 'broken', message: 'The file could not be read. Save it as CSV and choose the new file.' };
 }

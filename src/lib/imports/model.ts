@@ -9,7 +9,10 @@ export const newImport = z.strictObject({
 	org_id: z.uuid(),
 	resource: z.literal('deals', 'Only deals can be imported.'),
 	file_name: z.string().transform((name) => Array.from(name.toWellFormed()).slice(-255).join('')),
-	total_rows: z.int().min(1, 'There is no row to import.').max(importLimits.rows, `At most ${importLimits.rows.toLocaleString('en')} rows can be imported at once.`),
+	total_rows: z
+		.int()
+		.min(1, 'There is no row to import.')
+		.max(importLimits.rows, `At most ${importLimits.rows.toLocaleString('en')} rows can be imported at once.`),
 	options: z.strictObject({ pipeline_id: z.uuid() })
 });
 

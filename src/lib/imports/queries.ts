@@ -27,7 +27,14 @@ export async function readRefusedRows(supabase: Supabase, id: string): Promise<R
 	const refused: RefusedRow[] = [];
 	for (let after = -1; ; after = refused.at(-1)?.row_no ?? after) {
 		const page = unwrap(
-			await supabase.from('import_rows').select('row_no, error').eq('import_id', id).not('error', 'is', null).gt('row_no', after).order('row_no').limit(pageSize)
+			await supabase
+				.from('import_rows')
+				.select('row_no, error')
+				.eq('import_id', id)
+				.not('error', 'is', null)
+				.gt('row_no', after)
+				.order('row_no')
+				.limit(pageSize)
 		);
 		for (const { row_no, error } of page) refused.push({ row_no, error: error ?? '' });
 		if (page.length < pageSize) return refused;

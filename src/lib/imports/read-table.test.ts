@@ -12,11 +12,19 @@ const utf16 = (text: string, littleEndian: boolean, mark: boolean) => {
 };
 const latin = (text: string) => Uint8Array.from(text, (sign) => sign.charCodeAt(0));
 const rowsOf = async (bytes: Uint8Array) => (await readTable(bytes)).rows;
-const refusal = async (bytes: Uint8Array) => readTable(bytes).then(() => 'taken', (error: Error) => error.message);
+const refusal = async (bytes: Uint8Array) =>
+	readTable(bytes).then(
+		() => 'taken',
+		(error: Error) => error.message
+	);
 
 describe('the encoding of a CSV', () => {
 	const text = 'name,city\nMüller,Zürich\nΣίσυφος,Ω\n';
-	const expected = [['name', 'city'], ['Müller', 'Zürich'], ['Σίσυφος', 'Ω']];
+	const expected = [
+		['name', 'city'],
+		['Müller', 'Zürich'],
+		['Σίσυφος', 'Ω']
+	];
 
 	it.each([
 		['UTF-8', utf8(text)],
@@ -82,8 +90,18 @@ describe('NUL bytes and binary files', () => {
 
 describe('the shape of a CSV', () => {
 	it.each([',', ';', '\t', '|'])('%j separates', async (sign) => {
-		const text = [['name', 'amount', 'note'], ['Acme', '"1,5;2|3"', 'a b'], ['Globex', '7', '']].map((row) => row.join(sign)).join('\n');
-		expect(await rowsOf(utf8(text))).toEqual([['name', 'amount', 'note'], ['Acme', '1,5;2|3', 'a b'], ['Globex', '7', '']]);
+		const text = [
+			['name', 'amount', 'note'],
+			['Acme', '"1,5;2|3"', 'a b'],
+			['Globex', '7', '']
+		]
+			.map((row) => row.join(sign))
+			.join('\n');
+		expect(await rowsOf(utf8(text))).toEqual([
+			['name', 'amount', 'note'],
+			['Acme', '1,5;2|3', 'a b'],
+			['Globex', '7', '']
+		]);
 	});
 
 	it('a semicolon wins over decimal commas, also under a title', async () => {
@@ -91,20 +109,35 @@ describe('the shape of a CSV', () => {
 	});
 
 	it('Excel may name the delimiter in a first line', async () => {
-		expect(await rowsOf(utf8('sep=|\r\na|b\r\n1|2\r\n'))).toEqual([['a', 'b'], ['1', '2']]);
+		expect(await rowsOf(utf8('sep=|\r\na|b\r\n1|2\r\n'))).toEqual([
+			['a', 'b'],
+			['1', '2']
+		]);
 	});
 
 	it('quotes keep delimiters, line ends and doubled quotes', async () => {
-		expect(await rowsOf(utf8('a,b\r\n"one\r\ntwo","say ""hi"", ok"\r\n'))).toEqual([['a', 'b'], ['one\r\ntwo', 'say "hi", ok']]);
+		expect(await rowsOf(utf8('a,b\r\n"one\r\ntwo","say ""hi"", ok"\r\n'))).toEqual([
+			['a', 'b'],
+			['one\r\ntwo', 'say "hi", ok']
+		]);
 	});
 
 	it('a quote may follow the space after a delimiter', async () => {
-		expect(await rowsOf(utf8('a, b\nx, "6,000"\n'))).toEqual([['a', 'b'], ['x', '6,000']]);
-		expect(await rowsOf(utf8('a\tb\tc\n\t\tx\n'))).toEqual([['a', 'b', 'c'], ['', '', 'x']]);
+		expect(await rowsOf(utf8('a, b\nx, "6,000"\n'))).toEqual([
+			['a', 'b'],
+			['x', '6,000']
+		]);
+		expect(await rowsOf(utf8('a\tb\tc\n\t\tx\n'))).toEqual([
+			['a', 'b', 'c'],
+			['', '', 'x']
+		]);
 	});
 
 	it('a quote in the middle of a cell is text', async () => {
-		expect(await rowsOf(utf8('a,b\n5" pipe,x\n'))).toEqual([['a', 'b'], ['5" pipe', 'x']]);
+		expect(await rowsOf(utf8('a,b\n5" pipe,x\n'))).toEqual([
+			['a', 'b'],
+			['5" pipe', 'x']
+		]);
 	});
 
 	it('ragged rows and blank lines keep their places', async () => {
@@ -112,7 +145,12 @@ describe('the shape of a CSV', () => {
 	});
 
 	it('all three line ends may be mixed', async () => {
-		expect(await rowsOf(utf8('a,b\r1,2\n3,4\r\n5,6'))).toEqual([['a', 'b'], ['1', '2'], ['3', '4'], ['5', '6']]);
+		expect(await rowsOf(utf8('a,b\r1,2\n3,4\r\n5,6'))).toEqual([
+			['a', 'b'],
+			['1', '2'],
+			['3', '4'],
+			['5', '6']
+		]);
 	});
 
 	it('a quotation mark that never closes is refused with its line', async () => {
@@ -122,7 +160,9 @@ describe('the shape of a CSV', () => {
 
 describe('the caps', () => {
 	it('a 200 MB file is refused by its size alone', () => {
-		expect(tooLarge({ size: 200 * 1024 * 1024 })).toBe('This file is 200 MB; at most 25 MB can be imported at once. Split it into smaller files and import them one after the other.');
+		expect(tooLarge({ size: 200 * 1024 * 1024 })).toBe(
+			'This file is 200 MB; at most 25 MB can be imported at once. Split it into smaller files and import them one after the other.'
+		);
 		expect(tooLarge({ size: importLimits.fileBytes })).toBeNull();
 	});
 

@@ -6,7 +6,12 @@ import { readWorkbook } from './workbook';
 const startsWith = (bytes: Uint8Array, signature: readonly number[]) => signature.every((byte, at) => bytes[at] === byte);
 const zip = [0x50, 0x4b];
 const compoundFile = [0xd0, 0xcf, 0x11, 0xe0]; // .xls, and encrypted .xlsx
-const oldExcel = [[0x09, 0x00, 0x04, 0x00], [0x09, 0x02, 0x06, 0x00], [0x09, 0x04, 0x06, 0x00], [0x09, 0x08]];
+const oldExcel = [
+	[0x09, 0x00, 0x04, 0x00],
+	[0x09, 0x02, 0x06, 0x00],
+	[0x09, 0x04, 0x06, 0x00],
+	[0x09, 0x08]
+];
 const otherKinds: readonly (readonly [readonly number[], string])[] = [
 	[[0x25, 0x50, 0x44, 0x46], 'a PDF'],
 	[[0x89, 0x50, 0x4e, 0x47], 'a picture'],
@@ -20,11 +25,17 @@ const otherKinds: readonly (readonly [readonly number[], string])[] = [
 function refuseTooMuch(table: RawTable): RawTable {
 	const filled = table.rows.reduce((count, row) => count + (row.length > 0 ? 1 : 0), 0);
 	if (filled > importLimits.rows + 1) {
-		throw new FileRefused('too_many_rows', `This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`);
+		throw new FileRefused(
+			'too_many_rows',
+			`This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`
+		);
 	}
 	const widest = table.rows.reduce((most, row) => Math.max(most, row.length), 0);
 	if (widest > importLimits.columns) {
-		throw new FileRefused('too_large', `This file has ${widest.toLocaleString('en')} columns; at most ${importLimits.columns} can be read. Keep only the columns to import.`);
+		throw new FileRefused(
+			'too_large',
+			`This file has ${widest.toLocaleString('en')} columns; at most ${importLimits.columns} can be read. Keep only the columns to import.`
+		);
 	}
 	return table;
 }

@@ -8,3 +8,10 @@ export function seededRandom(seed: number): () => number {
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
 	};
 }
+
+/** One of `from`, each as likely. Throws on an empty list. */
+export function pickOne<T>(random: () => number, from: ArrayLike<T>): T {
+	const picked = from[Math.floor(random() * from.length)];
+	if (picked === undefined) throw new Error('nothing to pick from');
+	return picked;
+}

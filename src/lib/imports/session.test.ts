@@ -48,9 +48,15 @@ describe('a file on its way in', () => {
 	});
 
 	it('is staged in chunks that hold every accepted row once', async () => {
-		const overview = await session.open(utf8(`Name,Amount\n${Array.from({ length: 2500 }, (_, at) => `Deal ${at},${at % 500 === 0 ? '-1' : at}`).join('\n')}`));
+		const overview = await session.open(
+			utf8(`Name,Amount\n${Array.from({ length: 2500 }, (_, at) => `Deal ${at},${at % 500 === 0 ? '-1' : at}`).join('\n')}`)
+		);
 		expect(session.evaluate(planFor(overview))).toMatchObject({ total: 2500, accepted: 2495, refused: 5, waiting: 0 });
-		expect(chunks().map(({ firstRow, size }) => [firstRow, size])).toEqual([[0, 1000], [1000, 1000], [2000, 495]]);
+		expect(chunks().map(({ firstRow, size }) => [firstRow, size])).toEqual([
+			[0, 1000],
+			[1000, 1000],
+			[2000, 495]
+		]);
 		expect(session.fileRow(0)).toBe(3);
 	});
 
@@ -89,7 +95,10 @@ describe('a file on its way in', () => {
 	});
 
 	it('of 50,000 rows is read within the time a person waits', async () => {
-		const rows = Array.from({ length: importLimits.rows }, (_, at) => `Deal ${at},Acme ${at % 900},"1,${String(at % 1000).padStart(3, '0')}.50",EUR,31/12/2026`);
+		const rows = Array.from(
+			{ length: importLimits.rows },
+			(_, at) => `Deal ${at},Acme ${at % 900},"1,${String(at % 1000).padStart(3, '0')}.50",EUR,31/12/2026`
+		);
 		const started = performance.now();
 		const overview = await session.open(utf8(`Name,Company,Amount,Currency,Close date\n${rows.join('\n')}`));
 		const summary = session.evaluate(planFor(overview));
@@ -103,7 +112,12 @@ describe('a cell of the download', () => {
 		expect(safeCell(text).slice(0, 2)).toBe(`"'`);
 	});
 
-	it.each([['plain', '"plain"'], [-5, '"-5"'], ['a"b', '"a""b"'], ['a=b', '"a=b"']])('%j stays itself', (cell, written) => {
+	it.each([
+		['plain', '"plain"'],
+		[-5, '"-5"'],
+		['a"b', '"a""b"'],
+		['a=b', '"a=b"']
+	])('%j stays itself', (cell, written) => {
 		expect(safeCell(cell)).toBe(written);
 	});
 });

@@ -45,7 +45,7 @@ const shownQuestions = 40;
 /** One file on its way in: holds the table, so that the page holds only what it shows. Lives in a worker. */
 export class ImportSession {
 	#resource: ImportResource;
-	#bytes = new Uint8Array();
+	#bytes: Uint8Array = new Uint8Array();
 	#table: RawTable = { rows: [], date1904: false, kind: 'text', notices: [], sheets: [], sheet: null };
 	#headerRow: number | null = null;
 	#columns: Column[] = [];
@@ -92,7 +92,10 @@ export class ImportSession {
 		const body = this.#body();
 		const filled = body.rows.filter((row) => row.length > 0);
 		if (filled.length > importLimits.rows) {
-			throw new FileRefused('too_many_rows', `This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`);
+			throw new FileRefused(
+				'too_many_rows',
+				`This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`
+			);
 		}
 		this.#evaluation = null;
 		this.#columns = columnsOf(rows, this.#headerRow).filter((column) => body.strictWidth === null || column.index < body.strictWidth);

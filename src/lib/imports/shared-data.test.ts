@@ -8,7 +8,8 @@ import { readTable } from './read-table';
 
 // Public collections of awkward files, read where they lie beside the checkout; the rules they teach have tests of their own elsewhere.
 const folder = join(import.meta.dirname, '../../../../shared/data/import');
-const filesOf = (path: string, ending: string) => (existsSync(join(folder, path)) ? readdirSync(join(folder, path)).filter((name) => name.endsWith(ending)) : []);
+const filesOf = (path: string, ending: string) =>
+	existsSync(join(folder, path)) ? readdirSync(join(folder, path)).filter((name) => name.endsWith(ending)) : [];
 const read = async (path: string) => readTable(new Uint8Array(readFileSync(join(folder, path))));
 
 // The collection's CRLF files were stored with LF, what they must parse to was not.
@@ -17,7 +18,9 @@ const oneLineEnd = (value: unknown) => String(value).replaceAll('\r\n', '\n');
 /** Rows as objects under their header, the way csv-spectrum states what its files must parse to. */
 function objects(rows: readonly (readonly Cell[])[]): Record<string, string>[] {
 	const [header = [], ...body] = rows;
-	return body.filter((row) => row.length > 0).map((row) => Object.fromEntries(header.map((name, at) => [String(name), oneLineEnd(row[at] ?? '')])));
+	return body
+		.filter((row) => row.length > 0)
+		.map((row) => Object.fromEntries(header.map((name, at) => [String(name), oneLineEnd(row[at] ?? '')])));
 }
 
 // One telephone number was made anonymous in the expectation only.
@@ -60,7 +63,10 @@ describe('files of other collections', () => {
 		});
 	}
 
-	for (const [name, words] of [['encrypted_no_password.xls', 'protected by a password'], ['libreoffice.xlsx', 'empty']] as const) {
+	for (const [name, words] of [
+		['encrypted_no_password.xls', 'protected by a password'],
+		['libreoffice.xlsx', 'empty']
+	] as const) {
 		if (filesOf('messy', name).length === 0) continue;
 		it(`messy ${name} is refused with a reason`, async () => {
 			await expect(read(`messy/${name}`)).rejects.toThrow(words);

@@ -20,7 +20,8 @@ let answer: (call: Arrived, times: number) => Answer;
 
 const good = (call: Arrived): Answer => {
 	if (call.path === '/api/imports') return { status: 200, body: { id: 'i1' } };
-	if (call.path.endsWith('/commit')) return { status: 200, body: { import: { id: 'i1', status: 'committed', taken_rows: 2500 }, refused: [] } };
+	if (call.path.endsWith('/commit'))
+		return { status: 200, body: { import: { id: 'i1', status: 'committed', taken_rows: 2500 }, refused: [] } };
 	return { status: 200, body: {} };
 };
 
@@ -95,7 +96,8 @@ describe('an upload', () => {
 	});
 
 	it('stops with the server’s own sentence where asking again would not help', async () => {
-		answer = (call) => (call.path.endsWith('/rows') ? { status: 403, body: { error: { code: 'forbidden', message: 'Ask an admin.' } } } : good(call));
+		answer = (call) =>
+			call.path.endsWith('/rows') ? { status: 403, body: { error: { code: 'forbidden', message: 'Ask an admin.' } } } : good(call);
 		const { hooks } = watched();
 		await expect(upload(target, chunkAt, hooks)).rejects.toEqual(new UploadRefused('forbidden', 'Ask an admin.'));
 		expect(arrived).toHaveLength(2);
@@ -119,7 +121,8 @@ describe('cancelling', () => {
 	});
 
 	it('too late gives the result of the import that was made', async () => {
-		answer = (call) => (call.path.endsWith('/cancel') ? { status: 400, body: { error: { code: 'import_closed', message: 'Done.' } } } : good(call));
+		answer = (call) =>
+			call.path.endsWith('/cancel') ? { status: 400, body: { error: { code: 'import_closed', message: 'Done.' } } } : good(call);
 		expect(await cancelUpload('i1', watched().hooks)).toMatchObject({ import: { status: 'committed' } });
 	});
 });

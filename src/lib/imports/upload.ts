@@ -81,7 +81,11 @@ async function persistently<T>(path: string, body: unknown, hooks: UploadHooks):
  * Stages all rows that `nextChunk` gives and commits them. Aborting the signal stops it at once; what is staged then waits to be cancelled
  * (`cancelUpload`). Throws UploadRefused, or the signal's reason.
  */
-export async function upload(target: UploadTarget, nextChunk: (firstRow: number) => Promise<Chunk>, hooks: UploadHooks): Promise<UploadResult> {
+export async function upload(
+	target: UploadTarget,
+	nextChunk: (firstRow: number) => Promise<Chunk>,
+	hooks: UploadHooks
+): Promise<UploadResult> {
 	const { id } = await persistently<ImportStatus>(
 		'/api/imports',
 		{
@@ -95,13 +99,11 @@ export async function upload(target: UploadTarget, nextChunk: (firstRow: number)
 	);
 	hooks.begun(id);
 	let pending = nextChunk(0);
-	for (let sent = 0; ; ) {
-		const { firstRow, rows } = await pending;
-		if (rows.length === 0) break;
-		sent = firstRow + rows.length;
+	for (let chunk = await pending; chunk.rows.length > 0; chunk = await pending) {
+		const sent = chunk.firstRow + chunk.rows.length;
 		// The next chunk is made while this one travels.
 		pending = nextChunk(sent);
-		await persistently<{ staged_rows: number }>(`/api/imports/${id}/rows`, { first_row: firstRow, rows }, hooks);
+		await persistently<{ staged_rows: number }>(`/api/imports/${id}/rows`, { first_row: chunk.firstRow, rows: chunk.rows }, hooks);
 		hooks.progress(sent);
 	}
 	hooks.committing();

@@ -12,15 +12,28 @@ function workbook(sheets: Sheets, change: (book: WorkBook) => void = () => {}): 
 }
 
 const bytesOf = (book: WorkBook, bookType: BookType = 'xlsx') => new Uint8Array(write(book, { type: 'array', bookType }));
-const refusal = async (bytes: Uint8Array) => readTable(bytes).then(() => 'taken', (error: Error) => error.message);
+const refusal = async (bytes: Uint8Array) =>
+	readTable(bytes).then(
+		() => 'taken',
+		(error: Error) => error.message
+	);
 
-const deals = [['Deal', 'Amount', 'Close'], ['Acme', 1234.5, { t: 'n', v: 46085, z: 'yyyy/mm/dd' }]];
+const deals = [
+	['Deal', 'Amount', 'Close'],
+	['Acme', 1234.5, { t: 'n', v: 46085, z: 'yyyy/mm/dd' }]
+];
 
 describe('a workbook', () => {
-	it.each(['xlsx', 'xlsb', 'biff8', 'ods'] as const)('of the kind %s is read: text, numbers as numbers, dates as ISO text', async (kind) => {
-		const table = await readTable(bytesOf(workbook({ Deals: deals }), kind));
-		expect(table.rows).toEqual([['Deal', 'Amount', 'Close'], ['Acme', 1234.5, '2026-03-04']]);
-	});
+	it.each(['xlsx', 'xlsb', 'biff8', 'ods'] as const)(
+		'of the kind %s is read: text, numbers as numbers, dates as ISO text',
+		async (kind) => {
+			const table = await readTable(bytesOf(workbook({ Deals: deals }), kind));
+			expect(table.rows).toEqual([
+				['Deal', 'Amount', 'Close'],
+				['Acme', 1234.5, '2026-03-04']
+			]);
+		}
+	);
 
 	it('counts days from 1904 where it says so', async () => {
 		const book = workbook({ Deals: [['Close'], [{ t: 'n', v: 46085 - 1462, z: 'm/d/yy' }]] }, (made) => {
@@ -36,8 +49,25 @@ describe('a workbook', () => {
 	});
 
 	it('gives the values of formulas, never the formulas, and nothing for their errors', async () => {
-		const table = await readTable(bytesOf(workbook({ Deals: [['Amount', 'Name'], [{ t: 'n', v: 3, f: '1+2' }, { t: 'e', v: 0x17, w: '#REF!' }], ['=1+2', 'text']] })));
-		expect(table.rows).toEqual([['Amount', 'Name'], [3, '#N/A'], ['=1+2', 'text']]);
+		const table = await readTable(
+			bytesOf(
+				workbook({
+					Deals: [
+						['Amount', 'Name'],
+						[
+							{ t: 'n', v: 3, f: '1+2' },
+							{ t: 'e', v: 0x17, w: '#REF!' }
+						],
+						['=1+2', 'text']
+					]
+				})
+			)
+		);
+		expect(table.rows).toEqual([
+			['Amount', 'Name'],
+			[3, '#N/A'],
+			['=1+2', 'text']
+		]);
 	});
 
 	it('opens its first sheet that holds something, and any other by name', async () => {

@@ -7,17 +7,34 @@ import { FileRefused, isBlankRow, type RawTable } from './table';
 type Xlsx = typeof import('xlsx');
 
 const readRows = importLimits.rows * 2 + 1;
-const lean = { dense: true, cellFormula: false, cellHTML: false, cellText: false, cellNF: true, sheetRows: readRows } satisfies ParsingOptions;
+const lean = {
+	dense: true,
+	cellFormula: false,
+	cellHTML: false,
+	cellText: false,
+	cellNF: true,
+	sheetRows: readRows
+} satisfies ParsingOptions;
 
 function refuseOversized(bytes: Uint8Array): void {
 	if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return;
 	const contents = archiveContents(bytes);
-	if (!contents) throw new FileRefused('broken', 'This workbook is damaged or was not saved completely. Open it in a spreadsheet, save it again and choose the new file.');
+	if (!contents)
+		throw new FileRefused(
+			'broken',
+			'This workbook is damaged or was not saved completely. Open it in a spreadsheet, save it again and choose the new file.'
+		);
 	if (contents.unpackedBytes > importLimits.unpackedBytes) {
-		throw new FileRefused('too_large', `This workbook unpacks to ${Math.round(contents.unpackedBytes / 1024 / 1024).toLocaleString('en')} MB; at most ${importLimits.unpackedBytes / 1024 / 1024} MB can be read. Keep only the sheet with the deals, or save it as CSV.`);
+		throw new FileRefused(
+			'too_large',
+			`This workbook unpacks to ${Math.round(contents.unpackedBytes / 1024 / 1024).toLocaleString('en')} MB; at most ${importLimits.unpackedBytes / 1024 / 1024} MB can be read. Keep only the sheet with the deals, or save it as CSV.`
+		);
 	}
-	const isWorkbook = contents.names.some((name) => /(^|\/)(workbook\.(xml|bin)|content\.xml|index\.xml)$/i.test(name) || name.startsWith('Index/'));
-	if (!isWorkbook) throw new FileRefused('not_a_table', 'This is an archive, not a workbook. Unpack it and choose the CSV or Excel file inside.');
+	const isWorkbook = contents.names.some(
+		(name) => /(^|\/)(workbook\.(xml|bin)|content\.xml|index\.xml)$/i.test(name) || name.startsWith('Index/')
+	);
+	if (!isWorkbook)
+		throw new FileRefused('not_a_table', 'This is an archive, not a workbook. Unpack it and choose the CSV or Excel file inside.');
 }
 
 function open(xlsx: Xlsx, bytes: Uint8Array, options: ParsingOptions): WorkBook {
@@ -26,9 +43,15 @@ function open(xlsx: Xlsx, bytes: Uint8Array, options: ParsingOptions): WorkBook 
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
 		if (/password|encrypt/i.test(message)) {
-			throw new FileRefused('encrypted', 'This workbook is protected by a password, so it cannot be read. Remove the password (File → Info → Protect Workbook) and choose it again.');
+			throw new FileRefused(
+				'encrypted',
+				'This workbook is protected by a password, so it cannot be read. Remove the password (File → Info → Protect Workbook) and choose it again.'
+			);
 		}
-		throw new FileRefused('broken', 'This workbook could not be read. Open it in a spreadsheet, save it as .xlsx or CSV, and choose the new file.');
+		throw new FileRefused(
+			'broken',
+			'This workbook could not be read. Open it in a spreadsheet, save it as .xlsx or CSV, and choose the new file.'
+		);
 	}
 }
 
@@ -59,7 +82,11 @@ function rowsOf(data: CellObject[][], date1904: boolean, isDate: (format: string
 	return Array.from(data, (sparse: CellObject[] | undefined) => {
 		if (!sparse) return [];
 		cells += sparse.length;
-		if (cells > importLimits.cells) throw new FileRefused('too_large', `This sheet has more than ${importLimits.cells.toLocaleString('en')} cells. Keep only the columns to import, or save it as CSV.`);
+		if (cells > importLimits.cells)
+			throw new FileRefused(
+				'too_large',
+				`This sheet has more than ${importLimits.cells.toLocaleString('en')} cells. Keep only the columns to import, or save it as CSV.`
+			);
 		const row = Array.from(sparse, (cell: CellObject | undefined) => cellOf(cell, date1904, isDate));
 		return isBlankRow(row) ? [] : row;
 	});
@@ -71,7 +98,11 @@ export async function readWorkbook(bytes: Uint8Array, wanted: string | null): Pr
 	const xlsx = await import('xlsx');
 	const overview = open(xlsx, bytes, { bookSheets: true });
 	const names = overview.SheetNames;
-	if (names.length > importLimits.sheets) throw new FileRefused('too_large', `This workbook has ${names.length} sheets; at most ${importLimits.sheets} can be read. Move the deals to a workbook of their own.`);
+	if (names.length > importLimits.sheets)
+		throw new FileRefused(
+			'too_large',
+			`This workbook has ${names.length} sheets; at most ${importLimits.sheets} can be read. Move the deals to a workbook of their own.`
+		);
 	const ssf: { is_date(format: string): boolean } = xlsx.SSF;
 	const candidates = wanted !== null && names.includes(wanted) ? [wanted] : names;
 	for (const name of candidates) {
