@@ -9,6 +9,13 @@ export default {
 	},
 	kit: {
 		adapter: adapter({ precompress: true }),
+		typescript: {
+			config: (config) => {
+				// tests/ and scripts/ run in Node, not in Vite: tsconfig.node.json checks them.
+				config.include = config.include.filter((/** @type {string} */ path) => !path.includes('/tests/'));
+				return config;
+			}
+		},
 		csp: {
 			mode: 'auto',
 			directives: {

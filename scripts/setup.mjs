@@ -50,10 +50,7 @@ const answers = (file, args) => {
 /** Refuses platforms on which a part has no build, before anything is downloaded. */
 function checkMachine() {
 	if (Number(process.versions.node.split('.')[0]) < 20)
-		throw new SetupError(
-			`Node ${process.versions.node} is too old.`,
-			'Install Node 20 or newer, then run the command again.'
-		);
+		throw new SetupError(`Node ${process.versions.node} is too old.`, 'Install Node 20 or newer, then run the command again.');
 	const report = /** @type {{ header?: { glibcVersionRuntime?: string } } | undefined} */ (process.report?.getReport());
 	if (process.platform === 'linux' && !report?.header?.glibcVersionRuntime)
 		throw new SetupError(
@@ -125,8 +122,7 @@ async function repairPostgres() {
 
 function checkSupabaseCli() {
 	const { ok, out } = answers(node24, [join(modules, 'supabase', 'dist', 'supabase.js'), '--version']);
-	if (!ok)
-		throw new SetupError(`The Supabase CLI does not run: ${out}`, 'Delete node_modules and run the command again.');
+	if (!ok) throw new SetupError(`The Supabase CLI does not run: ${out}`, 'Delete node_modules and run the command again.');
 }
 
 /**
@@ -148,10 +144,11 @@ export async function ensureInstalled() {
 
 /** @param {string} folder @returns {Promise<string[]>} */
 async function filesBelow(folder) {
-	const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-	return entries
-		.filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
-		.map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+	const names = await readdir(join(root, folder), { recursive: true });
+	return names
+		.filter((name) => !name.includes('.test.'))
+		.map((name) => join(root, folder, name))
+		.filter((path) => statSync(path).isFile())
 		.sort();
 }
 

@@ -32,10 +32,7 @@ await runMain(async () => {
 	const info = given ?? embedded?.info;
 	if (!info) throw new SetupError('There is no Supabase to talk to.');
 	const app = await (isDev ? startDevServer(info, port) : startApp(info, port));
-	const parts = [
-		...(embedded ? [{ name: 'embedded platform', child: embedded.child }] : []),
-		{ name: 'app', child: app }
-	];
+	const parts = [...(embedded ? [{ name: 'embedded platform', child: embedded.child }] : []), { name: 'app', child: app }];
 
 	const url = `http://localhost:${port}`;
 	if (embedded)
@@ -43,7 +40,7 @@ await runMain(async () => {
 			app_url: url,
 			api_url: info.apiUrl,
 			db_url: info.dbUrl,
-			mail_url: info.mailUrl ?? null,
+			mail_url: embedded.info.mailUrl ?? null,
 			publishable_key: info.publishableKey,
 			secret_key: info.secretKey
 		});

@@ -27,8 +27,7 @@ const bench: Bench = {
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
-if (unknown.length)
-	throw new Error(`no such benchmark: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+if (unknown.length) throw new Error(`no such benchmark: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
 
 const figures: Record<string, Figure> = {};
 for (const [name, load] of Object.entries(parts)) {
@@ -39,6 +38,4 @@ for (const [name, load] of Object.entries(parts)) {
 }
 console.log(JSON.stringify(figures, null, 2));
 const missed = Object.entries(figures).filter(([, figure]) => figure.met === false);
-process.stderr.write(
-	missed.length ? `goals missed: ${missed.map(([key]) => key).join(', ')}\n` : 'every goal is met\n'
-);
+process.stderr.write(missed.length ? `goals missed: ${missed.map(([key]) => key).join(', ')}\n` : 'every goal is met\n');

@@ -24,8 +24,7 @@ export type Workspace = {
 const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false } };
 
 /** The service key's client: bypasses row-level security, for arranging a test only. */
-export const serviceClient = (endpoint: Endpoint): Client =>
-	createClient<Database>(endpoint.apiUrl, endpoint.secretKey, memoryOnly);
+export const serviceClient = (endpoint: Endpoint): Client => createClient<Database>(endpoint.apiUrl, endpoint.secretKey, memoryOnly);
 
 /** Unwraps a supabase-js answer; an error fails the test with the server's own words. */
 export function must<T>(answer: { data: T; error: { message: string } | null }): NonNullable<T> {
@@ -38,26 +37,24 @@ export function must<T>(answer: { data: T; error: { message: string } | null }):
 export async function createPerson(endpoint: Endpoint, name = 'Ada Example'): Promise<Person> {
 	const email = `${randomUUID()}@example.test`;
 	const password = `correct-horse-${randomUUID()}`;
-	const { user } = must(
-		await serviceClient(endpoint).auth.admin.createUser({
-			email,
-			password,
-			email_confirm: true,
-			user_metadata: { full_name: name }
-		})
-	);
-	if (!user) throw new Error('no user');
+	const created = await serviceClient(endpoint).auth.admin.createUser({
+		email,
+		password,
+		email_confirm: true,
+		user_metadata: { full_name: name }
+	});
+	if (created.error) throw created.error;
+	const { user } = created.data;
 	const client = createClient<Database>(endpoint.apiUrl, endpoint.publishableKey, memoryOnly);
-	must(await client.auth.signInWithPassword({ email, password }));
+	const signedIn = await client.auth.signInWithPassword({ email, password });
+	if (signedIn.error) throw signedIn.error;
 	return { id: user.id, name, email, password, client };
 }
 
 /** A new workspace whose admin is `admin` (by default a new person). */
 export async function createWorkspace(endpoint: Endpoint, admin?: Person): Promise<Workspace> {
 	const owner = admin ?? (await createPerson(endpoint, 'Ada Admin'));
-	const org = must(
-		await owner.client.rpc('create_workspace', { workspace_name: `Workspace ${randomUUID().slice(0, 8)}` })
-	);
+	const org = must(await owner.client.rpc('create_workspace', { workspace_name: `Workspace ${randomUUID().slice(0, 8)}` }));
 	const pipeline = must(
 		await owner.client
 			.from('pipelines')
@@ -70,21 +67,10 @@ export async function createWorkspace(endpoint: Endpoint, admin?: Person): Promi
 }
 
 /** Makes `person` (by default a new one) a member of the workspace. */
-export async function addMember(
-	endpoint: Endpoint,
-	workspace: Workspace,
-	roleKey: RoleKey,
-	person?: Person
-): Promise<Person> {
+export async function addMember(endpoint: Endpoint, workspace: Workspace, roleKey: RoleKey, person?: Person): Promise<Person> {
 	const member = person ?? (await createPerson(endpoint, `${roleKey[0]?.toUpperCase()}${roleKey.slice(1)} Member`));
 	const service = serviceClient(endpoint);
 	const role = must(await service.from('roles').select('id').eq('org_id', workspace.id).eq('key', roleKey).single());
-	must(
-		await service
-			.from('members')
-			.insert({ org_id: workspace.id, user_id: member.id, role_id: role.id })
-			.select('id')
-			.single()
-	);
+	must(await service.from('members').insert({ org_id: workspace.id, user_id: member.id, role_id: role.id }).select('id').single());
 	return member;
 }
