@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
 import { type Broadcast } from './serializer.ts';
 
@@ -16,6 +16,8 @@ type StreamOptions = {
 };
 
 const PUBLICATION = 'supabase_realtime_messages_publication';
+/** Delivered at most in one turn of the event loop: sockets empty between turns, and only a reader that is slow falls behind. */
+const BYTES_PER_TURN = 131_072;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
@@ -29,6 +31,7 @@ export class MessageStream {
 	#service: LogicalReplicationService | null = null;
 	#streaming = Promise.withResolvers<void>();
 	#isStreaming = false;
+	#bytesThisTurn = 0;
 	#running: Promise<void> = Promise.resolve();
 
 	constructor(options: StreamOptions) {
@@ -84,7 +87,7 @@ export class MessageStream {
 	async #stream(onStart: () => void): Promise<void> {
 		const service = new LogicalReplicationService(
 			{ connectionString: this.#options.url, application_name: 'realtime_replication', keepAlive: true },
-			{ acknowledge: { auto: false, timeoutSeconds: 10 } }
+			{ acknowledge: { auto: false, timeoutSeconds: 10 }, flowControl: { enabled: true } }
 		);
 		this.#service = service;
 		// Every failure also rejects subscribe(); an emitter without a listener would throw.
@@ -94,8 +97,16 @@ export class MessageStream {
 			this.#isStreaming = true;
 			this.#streaming.resolve();
 		});
-		service.on('data', (_lsn, message) => {
-			if (message?.tag === 'insert') this.#deliver(message.new);
+		service.on('data', async (_lsn, message) => {
+			if (message?.tag !== 'insert') return;
+			try {
+				this.#deliver(message.new);
+			} catch (error) {
+				this.#options.log('a database broadcast could not be delivered', error);
+			}
+			if (this.#bytesThisTurn < BYTES_PER_TURN) return;
+			this.#bytesThisTurn = 0;
+			await nextTurn();
 		});
 		const slot = `realtime_messages_${randomBytes(6).toString('hex')}`;
 		try {
@@ -112,6 +123,7 @@ export class MessageStream {
 		// jsonb in binary form is a version byte and then the text.
 		const body = Buffer.isBuffer(row.payload) ? row.payload.subarray(1) : null;
 		if (topic === null || event === null || id === null || body === null) return;
+		this.#bytesThisTurn += body.length;
 		const meta = JSON.stringify({ id: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') });
 		this.#options.onMessage({
 			topic,

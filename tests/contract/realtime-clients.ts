@@ -1,5 +1,5 @@
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Person } from '../support/workspace.ts';
 
 /** Both serializers that realtime-js speaks. */
@@ -29,6 +29,9 @@ export async function clientOf(door: Door, person: Person, version: Version = '2
 	await client.realtime.setAuth();
 	return client;
 }
+
+/** Waits for what arrives by itself; generous, since the machine may be busy with other tests. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
 /** What a subscription told, oldest first: `SUBSCRIBED`, or the status and the reason. Resolves with the first word. */
 export async function subscribe(channel: RealtimeChannel): Promise<string[]> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { broadcastsOf, realtimeClient, subscribe, systemMessagesOf } from './realtime-clients.ts';
+import { broadcastsOf, eventually, realtimeClient, subscribe, systemMessagesOf } from './realtime-clients.ts';
 import { startLoneRealtime, type LoneRealtime } from './realtime-server.ts';
 
 const maxBufferedBytes = 500_000;
@@ -125,7 +125,7 @@ describe('the protocol', () => {
 		opened.send(JSON.stringify(['1', '3', 'realtime:twice', 'phx_leave', {}]));
 		opened.send(JSON.stringify(['2', '4', 'realtime:twice', 'phx_leave', {}]));
 
-		await expect.poll(() => frames.length).toBe(4);
+		await eventually(() => frames.length).toBe(4);
 		expect(frames).toEqual([
 			['1', '1', 'realtime:twice', 'phx_close', {}],
 			['2', '2', 'realtime:twice', 'phx_reply', { status: 'ok', response: { postgres_changes: [] } }],
@@ -151,7 +151,7 @@ describe('limits', () => {
 		expect(await channel.send({ type: 'broadcast', event: 'big', payload: { text: 'x'.repeat(150_000) } })).toBe('error');
 		expect(await channel.send({ type: 'broadcast', event: 'small', payload: {} })).toBe('ok');
 
-		await expect.poll(() => heard).toEqual([['small', {}]]);
+		await eventually(() => heard).toEqual([['small', {}]]);
 	});
 
 	it('ends a channel that shows itself more often than five times in half a minute', async () => {
@@ -162,7 +162,7 @@ describe('limits', () => {
 		for (const n of [1, 2, 3, 4, 5]) expect(await channel.track({ n })).toBe('ok');
 		void channel.track({ n: 6 });
 
-		await expect.poll(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
+		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
 		expect(system).toEqual(['Client presence rate limit exceeded']);
 	});
 
@@ -180,7 +180,7 @@ describe('limits', () => {
 		await server.sql`
 			select realtime.send(jsonb_build_object('text', repeat('x', 90000)), 'flood', ${name}, false) from generate_series(1, 200)`;
 
-		await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(200);
+		await eventually(() => heard.length).toBe(200);
 		stuck.resume();
 		expect((await gone)[0]).toBe(1006);
 	});

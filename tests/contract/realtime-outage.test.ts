@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { broadcastsOf, realtimeClient, subscribe, systemMessagesOf, versions } from './realtime-clients.ts';
+import { broadcastsOf, eventually, realtimeClient, subscribe, systemMessagesOf, versions } from './realtime-clients.ts';
 import { startLoneRealtime, type LoneRealtime } from './realtime-server.ts';
 
 let server: LoneRealtime;
@@ -19,11 +19,11 @@ it.each(versions)('a lost database connection makes clients join again, and refe
 
 	await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'walsender'`;
 
-	await expect.poll(() => told.length, { timeout: 15_000 }).toBe(3);
+	await eventually(() => told.length).toBe(3);
 	expect(told).toEqual(['SUBSCRIBED', expect.stringContaining('CHANNEL_ERROR'), 'SUBSCRIBED']);
 	expect(system).toEqual([expect.stringContaining('connection to the database was lost')]);
 	await server.sql`select realtime.send('{"n": 1}', 'after', ${name}, false)`;
-	await expect.poll(() => heard).toEqual([['after', { n: 1, id: expect.any(String) }]]);
+	await eventually(() => heard).toEqual([['after', { n: 1, id: expect.any(String) }]]);
 });
 
 it('a rolled back change is never heard of', async () => {
@@ -40,7 +40,7 @@ it('a rolled back change is never heard of', async () => {
 		.catch(() => {});
 	await server.sql`select realtime.send('{"n": 12345678901234567890}', 'done', ${name}, false)`;
 
-	await expect.poll(() => heard.map(([event]) => event)).toEqual(['done']);
+	await eventually(() => heard.map(([event]) => event)).toEqual(['done']);
 });
 
 it('partitions reach from yesterday to three days ahead, and older ones go', async () => {

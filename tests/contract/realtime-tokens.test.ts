@@ -1,7 +1,7 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { broadcastsOf, realtimeClient, subscribe, systemMessagesOf } from './realtime-clients.ts';
+import { broadcastsOf, eventually, realtimeClient, subscribe, systemMessagesOf } from './realtime-clients.ts';
 import { startLoneRealtime, type LoneRealtime } from './realtime-server.ts';
 
 let server: LoneRealtime;
@@ -63,7 +63,7 @@ describe('a token', () => {
 		const { told, system } = await joinWith(await server.sign({ topics: ['deals'] }, 2), 'deals');
 		expect(told).toEqual(['SUBSCRIBED']);
 
-		await expect.poll(() => told, { timeout: 5_000 }).toEqual(['SUBSCRIBED', 'CLOSED']);
+		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
 		expect(system).toEqual([expect.stringContaining('Token has expired')]);
 	});
 
@@ -73,7 +73,7 @@ describe('a token', () => {
 
 		await client.realtime.setAuth(await server.sign({ topics: ['deals'] }));
 
-		await expect.poll(() => short.told, { timeout: 5_000 }).toContain('CLOSED');
+		await eventually(() => short.told).toContain('CLOSED');
 		expect(await channel.track({})).toBe('ok');
 		expect(told).toEqual(['SUBSCRIBED']);
 	});
@@ -84,7 +84,7 @@ describe('a token', () => {
 
 		await client.realtime.setAuth(await server.sign({ topics: [] }));
 
-		await expect.poll(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
+		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
 		expect(system).toHaveLength(1);
 		await server.sql`select realtime.send('{}', 'secret', ${topic}, true)`;
 		const { told: again } = await joinWith(await server.sign({ topics: [topic] }), topic);
@@ -97,6 +97,6 @@ describe('a token', () => {
 
 		await client.realtime.setAuth(new UnsecuredJWT({ role: 'authenticated', topics: ['deals'] }).setExpirationTime('1h').encode());
 
-		await expect.poll(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
+		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
 	});
 });

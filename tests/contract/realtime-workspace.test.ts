@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addMember, createPerson, createWorkspace, must, serviceClient, type Workspace } from '../support/workspace.ts';
-import { broadcastsOf, clientOf, realtimeClient, subscribe, systemMessagesOf, versions } from './realtime-clients.ts';
+import { broadcastsOf, clientOf, eventually, realtimeClient, subscribe, systemMessagesOf, versions } from './realtime-clients.ts';
 
 const platform = inject('platform');
 const isPrivate = { config: { private: true } };
@@ -28,7 +28,7 @@ describe.each(versions)("a workspace's private topic with serializer %s", (versi
 				.single()
 		);
 
-		await expect.poll(() => heard.length).toBe(1);
+		await eventually(() => heard.length).toBe(1);
 		expect(heard).toEqual([
 			[
 				'change',
@@ -63,7 +63,7 @@ describe.each(versions)("a workspace's private topic with serializer %s", (versi
 
 		// Presence was sent after the broadcast on the same socket: had that been let through, it would be here.
 		const present = () => Object.values(listener.presenceState<{ user: string }>()).flat();
-		await expect.poll(() => present().map((entry) => entry.user)).toEqual([viewer.id]);
+		await eventually(() => present().map((entry) => entry.user)).toEqual([viewer.id]);
 		expect(heard).toEqual([]);
 	});
 
@@ -77,9 +77,9 @@ describe.each(versions)("a workspace's private topic with serializer %s", (versi
 
 		must(await workspace.admin.client.from('companies').insert({ org_id: workspace.id, name: 'Acme' }).select('id').single());
 
-		await expect.poll(() => known.length).toBe(1);
+		await eventually(() => known.length).toBe(1);
 		await channel.httpSend('after', {});
-		await expect.poll(() => heard).toEqual([['after', {}]]);
+		await eventually(() => heard).toEqual([['after', {}]]);
 	});
 
 	it('cuts a removed member off when their token is renewed', async () => {
@@ -94,7 +94,7 @@ describe.each(versions)("a workspace's private topic with serializer %s", (versi
 		must(await members.delete().eq('org_id', workspace.id).eq('user_id', viewer.id).select('id').single());
 		must(await client.auth.refreshSession());
 
-		await expect.poll(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
+		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
 		expect(system).toEqual([expect.stringContaining('permissions to read from this Channel topic')]);
 		expect(await subscribe(client.channel(`org:${workspace.id}`, isPrivate))).toEqual([
 			expect.stringContaining('CHANNEL_ERROR Unauthorized')
@@ -113,7 +113,7 @@ describe.each(versions)("a workspace's private topic with serializer %s", (versi
 		expect(await channel.track({})).toBe('ok');
 		must(await workspace.admin.client.from('companies').insert({ org_id: workspace.id, name: 'Still here' }).select('id').single());
 
-		await expect.poll(() => heard.map(([event]) => event)).toEqual(['change']);
+		await eventually(() => heard.map(([event]) => event)).toEqual(['change']);
 		expect(told).toEqual(['SUBSCRIBED']);
 	});
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
-import { broadcastsOf, realtimeClient, subscribe, versions } from './realtime-clients.ts';
+import { broadcastsOf, eventually, realtimeClient, subscribe, versions } from './realtime-clients.ts';
 
 const platform = inject('platform');
 
@@ -18,7 +18,7 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 		expect(await sender.send({ type: 'broadcast', event: 'grüße', payload: { text: 'zażółć 🦊', list: [1, null] } })).toBe('ok');
 
 		const sent = [['grüße', { text: 'zażółć 🦊', list: [1, null] }]];
-		await expect.poll(() => heard).toEqual([sent, sent]);
+		await eventually(() => heard).toEqual([sent, sent]);
 		expect(echo).toEqual([]);
 	});
 
@@ -29,7 +29,7 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 
 		await channel.send({ type: 'broadcast', event: 'note', payload: { n: 1 } });
 
-		await expect.poll(() => heard).toEqual([['note', { n: 1 }]]);
+		await eventually(() => heard).toEqual([['note', { n: 1 }]]);
 	});
 
 	it('keeps a private channel of the same name apart', async () => {
@@ -44,10 +44,10 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 
 		await room.send({ type: 'broadcast', event: 'secret', payload: {} });
 
-		await expect.poll(() => heardPrivately).toEqual([['secret', {}]]);
+		await eventually(() => heardPrivately).toEqual([['secret', {}]]);
 		// What follows would have been overtaken by a secret that leaked.
 		await open.httpSend('public', {});
-		await expect.poll(() => heard).toEqual([['public', {}]]);
+		await eventually(() => heard).toEqual([['public', {}]]);
 		expect(heardPrivately).toEqual([['secret', {}]]);
 	});
 
@@ -64,15 +64,15 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 		await subscribe(ada);
 		expect(await ada.track({ page: 'board' })).toBe('ok');
 		await subscribe(ben);
-		await expect.poll(() => pages(ben)).toEqual([['ada', ['board']]]);
+		await eventually(() => pages(ben)).toEqual([['ada', ['board']]]);
 
 		expect(await ben.track({ page: 'deal' })).toBe('ok');
-		await expect.poll(() => pages(ada)).toEqual(expect.arrayContaining([['ben', ['deal']]]));
+		await eventually(() => pages(ada)).toEqual(expect.arrayContaining([['ben', ['deal']]]));
 		await ben.track({ page: 'companies' });
-		await expect.poll(() => pages(ada)).toEqual(expect.arrayContaining([['ben', ['companies']]]));
+		await eventually(() => pages(ada)).toEqual(expect.arrayContaining([['ben', ['companies']]]));
 		expect(await ben.untrack()).toBe('ok');
 
-		await expect.poll(() => pages(ada)).toEqual([['ada', ['board']]]);
+		await eventually(() => pages(ada)).toEqual([['ada', ['board']]]);
 		expect(log).toEqual(['join ada', 'join ben', 'join ben', 'leave ben', 'leave ben']);
 	});
 
@@ -86,13 +86,13 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 		travelling.subscribe((status) => {
 			if (status === 'SUBSCRIBED') void travelling.track({});
 		});
-		await expect.poll(() => Object.keys(watcher.presenceState())).toEqual(['traveller']);
+		await eventually(() => Object.keys(watcher.presenceState())).toEqual(['traveller']);
 
 		await traveller.realtime.disconnect();
-		await expect.poll(() => Object.keys(watcher.presenceState())).toEqual([]);
+		await eventually(() => Object.keys(watcher.presenceState())).toEqual([]);
 		traveller.realtime.connect();
 
-		await expect.poll(() => Object.keys(watcher.presenceState()), { timeout: 10_000 }).toEqual(['traveller']);
+		await eventually(() => Object.keys(watcher.presenceState())).toEqual(['traveller']);
 	});
 
 	it('takes broadcasts over HTTP, one or a batch', async () => {
@@ -111,13 +111,11 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 		});
 
 		expect(answer.status).toBe(202);
-		await expect
-			.poll(() => heard)
-			.toEqual([
-				['one', { n: 1 }],
-				['two', { event: 'two' }],
-				['three', { event: 'three' }]
-			]);
+		await eventually(() => heard).toEqual([
+			['one', { n: 1 }],
+			['two', { event: 'two' }],
+			['three', { event: 'three' }]
+		]);
 	});
 
 	it('says clearly that row changes are not offered', async () => {
@@ -139,6 +137,6 @@ it('carries bytes between clients of serializer 2.0.0', async () => {
 
 	await sender.send({ type: 'broadcast', event: 'bytes', payload: new Uint8Array([0, 255, 1]).buffer });
 
-	await expect.poll(() => heard.length).toBe(1);
+	await eventually(() => heard.length).toBe(1);
 	expect(new Uint8Array(heard[0] instanceof ArrayBuffer ? heard[0] : [])).toEqual(new Uint8Array([0, 255, 1]));
 });
