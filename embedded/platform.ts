@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { createAuth } from './auth/index.ts';
-import { createTokens, keyRole, startGateway, type Gateway, type Service } from './gateway/index.ts';
+import { createTokens, keyRole, startGateway, type Gateway } from './gateway/index.ts';
 import { loadKeys, type SigningJwk } from './keys.ts';
 import { applyMigrations, applySeed } from './migrate/index.ts';
 import { prepareDatabase, startPostgres, type PostgresServer } from './postgres/index.ts';
 import { createRealtime, type Realtime } from './realtime/index.ts';
+import { createRest, type Rest } from './rest/index.ts';
 import { loadSettings } from './settings.ts';
 
 /** Where a platform keeps its data and what it starts with. */
@@ -47,7 +48,7 @@ type Parts = {
 	gateway?: Gateway;
 	server?: PostgresServer;
 	authSql?: postgres.Sql;
-	rest?: Service & { stop(): Promise<void> };
+	rest?: Rest;
 	realtime?: Realtime;
 };
 
@@ -95,7 +96,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 		await timed('services', async () => {
 			const sql = (parts.authSql = postgres(server.url('postgres', 'supabase_auth_admin'), { max: 8, onnotice: () => {} }));
 			const auth = createAuth({ sql, tokens, settings: settings.auth, apiUrl });
-			const rest: Service = { fetch: async () => Response.json({ message: 'REST is not here yet' }, { status: 503 }) };
+			const rest = (parts.rest = await createRest({
+				url: server.url('postgres', 'authenticator'),
+				adminUrl: server.adminUrl(),
+				...settings.api
+			}));
 			const realtime = (parts.realtime = createRealtime({
 				adminUrl: server.adminUrl(),
 				verifyToken: tokens.verifyToken,
