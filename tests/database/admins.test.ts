@@ -28,9 +28,7 @@ const activeAdmins = async () => {
 describe.each(Object.entries(ways))('an admin who is %s', (_, statement) => {
 	test('goes if another one stays', async () => {
 		const second = await addMember(sql, home, 'admin');
-		const done = await database.as(second, (tx) =>
-			attempt(tx, async (inner) => [...(await inner.unsafe(statement(home.admin)[0] ?? ''))])
-		);
+		const done = await database.as(second, (tx) => attempt(tx, async (inner) => [...(await inner.unsafe(statement(home.admin)[0] ?? ''))]));
 		expect(done.error).toBeUndefined();
 		expect(await activeAdmins()).toBe(1);
 	});

@@ -38,7 +38,14 @@ beforeAll(async () => {
 });
 
 const everyone = ['admin', 'viewer', 'deals only', 'sales', 'team', 'own', 'none', 'outsider'];
-type Ask = { owner?: string | null; query?: string | null; perStage?: number; stage?: string | null; afterRank?: string | null; afterId?: string | null };
+type Ask = {
+	owner?: string | null;
+	query?: string | null;
+	perStage?: number;
+	stage?: string | null;
+	afterRank?: string | null;
+	afterId?: string | null;
+};
 
 const ids = (caller: string, ask: Ask = {}) =>
 	database.as(
@@ -119,7 +126,12 @@ test('a column’s first cards come with those of the others', async () => {
 	expect(Object.values(perStage).map((rows) => rows?.length)).toEqual([3, 3, 3, 3]);
 	const [all, page] = [await ids('admin'), first];
 	for (const [stage, rows] of Object.entries(perStage))
-		expect(rows?.map(({ id }) => id)).toEqual(all.filter((row) => row.stage_id === stage).slice(0, 3).map(({ id }) => id));
+		expect(rows?.map(({ id }) => id)).toEqual(
+			all
+				.filter((row) => row.stage_id === stage)
+				.slice(0, 3)
+				.map(({ id }) => id)
+		);
 	expect(page).toHaveLength(12);
 });
 

@@ -36,7 +36,10 @@ const run = async (caller: string, rows: Row[]) => {
 	expect((await stage(caller, id, rows)).error).toBeUndefined();
 	const outcome = await commit(caller, id);
 	if (outcome.error) throw new Error(outcome.error.message);
-	const refused = await database.as(caller, (tx) => tx`select row_no, error from public.import_rows where import_id = ${id} order by row_no`);
+	const refused = await database.as(
+		caller,
+		(tx) => tx`select row_no, error from public.import_rows where import_id = ${id} order by row_no`
+	);
 	return { id, done: outcome.rows[0], refused };
 };
 
@@ -52,19 +55,77 @@ describe('an import', () => {
 		await addRecord(sql, home, 'companies', home.admin, { name: 'Known Ltd' });
 		const sales = await addMember(sql, home, 'sales');
 		const { done, refused } = await run(home.admin, [
-			deal({ name: 'First', company: 'known LTD', amount: '1234.50', currency: 'eur', owner_id: sales, expected_close: '2027-03-01', created_at: '2026-01-05T10:00:00Z' }),
+			deal({
+				name: 'First',
+				company: 'known LTD',
+				amount: '1234.50',
+				currency: 'eur',
+				owner_id: sales,
+				expected_close: '2027-03-01',
+				created_at: '2026-01-05T10:00:00Z'
+			}),
 			deal({ name: 'Second', company: 'New GmbH ', amount: '7', created_at: '2026-01-04' }),
-			deal({ name: 'Third', company: 'new gmbh', amount: null, stage_id: home.stage('Won'), created_at: '2026-01-03', expected_close: '2026-02-01' }),
-			deal({ name: 'Fourth', stage_id: home.stage('Lost'), close_reason: 'Price', closed_on: '2026-02-02', created_at: '2026-01-02', company: '' })
+			deal({
+				name: 'Third',
+				company: 'new gmbh',
+				amount: null,
+				stage_id: home.stage('Won'),
+				created_at: '2026-01-03',
+				expected_close: '2026-02-01'
+			}),
+			deal({
+				name: 'Fourth',
+				stage_id: home.stage('Lost'),
+				close_reason: 'Price',
+				closed_on: '2026-02-02',
+				created_at: '2026-01-02',
+				company: ''
+			})
 		]);
 		expect(refused).toHaveLength(0);
 		expect(done).toMatchObject({ status: 'committed', total_rows: 4, staged_rows: 4, taken_rows: 4, refused_rows: 0 });
-		const common = { owner_id: home.admin, created_by: home.admin, currency: 'USD', expected_close: null, closed_on: null, close_reason: null };
+		const common = {
+			owner_id: home.admin,
+			created_by: home.admin,
+			currency: 'USD',
+			expected_close: null,
+			closed_on: null,
+			close_reason: null
+		};
 		expect(await deals()).toEqual([
-			{ ...common, name: 'First', amount: '1234.50', currency: 'EUR', stage: 'Lead', owner_id: sales, expected_close: '2027-03-01', company: 'Known Ltd', created: '2026-01-05' },
+			{
+				...common,
+				name: 'First',
+				amount: '1234.50',
+				currency: 'EUR',
+				stage: 'Lead',
+				owner_id: sales,
+				expected_close: '2027-03-01',
+				company: 'Known Ltd',
+				created: '2026-01-05'
+			},
 			{ ...common, name: 'Second', amount: '7.00', stage: 'Lead', company: 'New GmbH', created: '2026-01-04' },
-			{ ...common, name: 'Third', amount: null, stage: 'Won', company: 'New GmbH', created: '2026-01-03', expected_close: '2026-02-01', closed_on: '2026-02-01', close_reason: 'Imported' },
-			{ ...common, name: 'Fourth', amount: null, stage: 'Lost', company: null, created: '2026-01-02', closed_on: '2026-02-02', close_reason: 'Price' }
+			{
+				...common,
+				name: 'Third',
+				amount: null,
+				stage: 'Won',
+				company: 'New GmbH',
+				created: '2026-01-03',
+				expected_close: '2026-02-01',
+				closed_on: '2026-02-01',
+				close_reason: 'Imported'
+			},
+			{
+				...common,
+				name: 'Fourth',
+				amount: null,
+				stage: 'Lost',
+				company: null,
+				created: '2026-01-02',
+				closed_on: '2026-02-02',
+				close_reason: 'Price'
+			}
 		]);
 		expect(await sql`select count(*)::int from public.companies where org_id = ${home.id}`).toEqual([{ count: 2 }]);
 	});
@@ -126,7 +187,8 @@ describe('an import', () => {
 	test('can be cancelled until it is done', async () => {
 		const id = await begin(home.admin, 5);
 		await stage(home.admin, id, [deal()]);
-		const cancel = () => database.as(home.admin, (tx) => attempt(tx, async (inner) => [...(await inner`select * from public.cancel_import(${id})`)]));
+		const cancel = () =>
+			database.as(home.admin, (tx) => attempt(tx, async (inner) => [...(await inner`select * from public.cancel_import(${id})`)]));
 		expect((await cancel()).rows).toMatchObject([{ status: 'cancelled', staged_rows: 0 }]);
 		expect(await sql`select from public.import_rows where import_id = ${id}`).toHaveLength(0);
 		expect((await commit(home.admin, id)).error).toMatchObject({ hint: 'import_closed' });
@@ -147,7 +209,11 @@ describe('an import', () => {
 
 	test('announces its deals once, as a number', async () => {
 		const id = await begin(home.admin);
-		await stage(home.admin, id, Array.from({ length: 150 }, (_, n) => deal({ name: `Deal ${n}` })));
+		await stage(
+			home.admin,
+			id,
+			Array.from({ length: 150 }, (_, n) => deal({ name: `Deal ${n}` }))
+		);
 		await commit(home.admin, id);
 		const messages = await sql`select payload from realtime.messages where topic = ${`org:${home.id}`} and payload ->> 'table' = 'deals'`;
 		expect(messages.map(({ payload }) => payload)).toMatchObject([{ op: 'insert', count: 150, actor: home.admin }]);

@@ -12,7 +12,14 @@ type Message = {
 	topic: string;
 	event: string;
 	private: boolean;
-	payload: { table: string; op: string; rows?: { id: string; version: number }[]; count?: number; actor: string | null; request_id: string | null };
+	payload: {
+		table: string;
+		op: string;
+		rows?: { id: string; version: number }[];
+		count?: number;
+		actor: string | null;
+		request_id: string | null;
+	};
 };
 
 /** Messages written by `work`, without the id that realtime.send adds. */
@@ -61,18 +68,15 @@ describe.each(recordTables)('%s', (table) => {
 			database.as(home.admin, (tx) => tx.unsafe(`update public.${table} set description = 'x' where id = $1`, [id]), request)
 		);
 		expect(updated).toEqual(message('update', 2));
-		const deleted = await heard(() => database.as(home.admin, (tx) => tx.unsafe(`delete from public.${table} where id = $1`, [id]), request));
+		const deleted = await heard(() =>
+			database.as(home.admin, (tx) => tx.unsafe(`delete from public.${table} where id = $1`, [id]), request)
+		);
 		expect(deleted).toEqual(message('delete', 2));
 	});
 
 	test('announce one message per statement, a count above a hundred rows, and nothing for nothing', async () => {
-		const columns = requiredColumns(home, table);
-		const names = ['org_id', ...Object.keys(columns)];
 		const fill = (rows: number) =>
-			sql.unsafe(
-				`insert into public.${table} (${names}) select ${names.map((_, i) => `$${i + 1}${i && columns[names[i] ?? '']?.length === 36 ? '::uuid' : i ? '' : '::uuid'}`)} from generate_series(1, ${rows})`,
-				[home.id, ...Object.values(columns)]
-			);
+			sql`insert into ${sql(`public.${table}`)} ${sql(Array.from({ length: rows }, () => ({ org_id: home.id, ...requiredColumns(home, table) })))}`;
 		const [hundred] = await heard(() => fill(100));
 		expect(hundred?.payload.rows).toHaveLength(100);
 		const many = await heard(() => fill(101));

@@ -104,7 +104,8 @@ describe('a key a client sends', () => {
 
 	test('may grow by hundreds of drops into one gap, but not without end', async () => {
 		let [below, above] = ['a0', 'a1'];
-		for (let i = 0; i < 300; i++) [below, above] = i % 2 ? [generateKeyBetween(below, above), above] : [below, generateKeyBetween(below, above)];
+		for (let i = 0; i < 300; i++)
+			[below, above] = i % 2 ? [generateKeyBetween(below, above), above] : [below, generateKeyBetween(below, above)];
 		expect((await setRank(deal, below)).rows).toHaveLength(1);
 		expect((await setRank(deal, `a0${'V'.repeat(500)}`)).error?.constraint).toBe('deals_rank_valid');
 	});

@@ -20,7 +20,9 @@ describe.each(recordTables)('%s', (table) => {
 	test('count every change in version, whatever the client sends', async () => {
 		const id = await addRecord(sql, home, table, home.admin);
 		for (const expected of [2, 3]) {
-			const { rows } = await tryAs(home.admin, `update public.${table} set description = 'n' || version where id = $1 returning version`, [id]);
+			const { rows } = await tryAs(home.admin, `update public.${table} set description = 'n' || version where id = $1 returning version`, [
+				id
+			]);
 			expect(rows).toEqual([{ version: expected }]);
 		}
 		const stale = await tryAs(home.admin, `update public.${table} set description = 'x' where id = $1 and version = 2 returning id`, [id]);
@@ -69,7 +71,8 @@ describe.each(recordTables)('%s', (table) => {
 
 	test('keep custom small and an object', async () => {
 		const id = await addRecord(sql, home, table, home.admin);
-		const set = (custom: string) => tryAs(home.admin, `update public.${table} set custom = $2::text::jsonb where id = $1 returning id`, [id, custom]);
+		const set = (custom: string) =>
+			tryAs(home.admin, `update public.${table} set custom = $2::text::jsonb where id = $1 returning id`, [id, custom]);
 		expect((await set('{"a": 1}')).rows).toHaveLength(1);
 		expect((await set('[]')).error?.constraint).toBe(`${table}_custom_bounded`);
 		expect((await set(JSON.stringify({ a: 'x'.repeat(16_384) }))).error?.constraint).toBe(`${table}_custom_bounded`);
@@ -107,7 +110,8 @@ describe('values that no record takes', () => {
 
 test('an amount has a twin in minor units that nobody writes', async () => {
 	const id = await addRecord(sql, home, 'deals', home.admin);
-	const twin = async (amount: string | null) => (await tryAs(home.admin, 'update public.deals set amount = $2 where id = $1 returning amount, amount_minor', [id, amount])).rows;
+	const twin = async (amount: string | null) =>
+		(await tryAs(home.admin, 'update public.deals set amount = $2 where id = $1 returning amount, amount_minor', [id, amount])).rows;
 	expect(await twin('9999999999999.99')).toEqual([{ amount: '9999999999999.99', amount_minor: '999999999999999' }]);
 	expect(await twin('0.07')).toEqual([{ amount: '0.07', amount_minor: '7' }]);
 	expect(await twin(null)).toEqual([{ amount: null, amount_minor: null }]);
@@ -116,6 +120,10 @@ test('an amount has a twin in minor units that nobody writes', async () => {
 
 test('a record belongs to its maker unless it says otherwise', async () => {
 	const sales = await addMember(sql, home, 'sales');
-	const { rows } = await tryAs(sales, 'insert into public.companies (org_id, name) values ($1, $2) returning owner_id, created_by, version', [home.id, 'Acme']);
+	const { rows } = await tryAs(
+		sales,
+		'insert into public.companies (org_id, name) values ($1, $2) returning owner_id, created_by, version',
+		[home.id, 'Acme']
+	);
 	expect(rows).toEqual([{ owner_id: sales, created_by: sales, version: 1 }]);
 });

@@ -54,7 +54,9 @@ describe.each(references)('%s.%s', (table, column, target) => {
 		const made = await insertAs(narrow, table, { org_id: home.id, ...requiredColumns(home, table), [column]: visible });
 		expect(made.error).toBeUndefined();
 		await sql.unsafe(`update public.${target} set owner_id = $2 where id = $1`, [visible, home.admin]);
-		const edited = await tryAs(narrow, `update public.${table} set description = 'still mine' where ${column} = $1 returning id`, [visible]);
+		const edited = await tryAs(narrow, `update public.${table} set description = 'still mine' where ${column} = $1 returning id`, [
+			visible
+		]);
 		expect(edited.rows).toHaveLength(1);
 	});
 
@@ -117,7 +119,7 @@ describe('somebody outside the workspace', () => {
 		const company = await addRecord(sql, home, 'companies', home.admin);
 		const base = { org_id: home.id, ...requiredColumns(home, 'deals') };
 		const answers = [];
-		for (const extra of [
+		const extras: Record<string, string>[] = [
 			{},
 			{ owner_id: home.admin },
 			{ owner_id: nowhere },
@@ -125,8 +127,8 @@ describe('somebody outside the workspace', () => {
 			{ company_id: company },
 			{ company_id: nowhere },
 			{ contact_id: nowhere }
-		])
-			answers.push(await insertAs(outsider, 'deals', { ...base, ...extra }));
+		];
+		for (const extra of extras) answers.push(await insertAs(outsider, 'deals', { ...base, ...extra }));
 		expect(answers[0]?.error?.code).toBe('42501');
 		for (const answer of answers) expect(answer).toEqual(answers[0]);
 		const [unknownWorkspace] = [await insertAs(outsider, 'deals', { ...base, org_id: nowhere })];

@@ -28,9 +28,7 @@ const patchOwner = (caller: string, table: string, id: string, owner: string | n
 
 const assign = (caller: string, table: string, ids: string[], owner: string | null) =>
 	database.as(caller, (tx) =>
-		attempt(tx, async (inner) => [
-			...(await inner`select public.assign_records(${table}, ${ids}::uuid[], ${owner}::uuid) as id`)
-		])
+		attempt(tx, async (inner) => [...(await inner`select public.assign_records(${table}, ${ids}::uuid[], ${owner}::uuid) as id`)])
 	);
 
 describe('a teammate of one workspace', () => {
@@ -71,7 +69,9 @@ describe('records that nobody owns', () => {
 		const sales = await addMember(sql, home, 'sales');
 		const id = await addRecord(sql, home, table, null);
 		const edited = await database.as(sales, (tx) =>
-			attempt(tx, async (inner) => [...(await inner.unsafe(`update public.${table} set description = 'x' where id = $1 returning id`, [id]))])
+			attempt(tx, async (inner) => [
+				...(await inner.unsafe(`update public.${table} set description = 'x' where id = $1 returning id`, [id]))
+			])
 		);
 		expect(edited.error?.code).toBe('42501');
 		expect((await patchOwner(sales, table, id, sales)).rows).toHaveLength(1);

@@ -66,10 +66,7 @@ function statements(table: string, at: Place): Record<'select' | 'insert' | 'upd
 		case 'members':
 			return {
 				select: ['select id from public.members where org_id = $1 and user_id = $2', [org, at.spare]],
-				insert: [
-					'insert into public.members (org_id, user_id, role_id) values ($1, $2, $3) returning id',
-					[org, at.joinable, at.role]
-				],
+				insert: ['insert into public.members (org_id, user_id, role_id) values ($1, $2, $3) returning id', [org, at.joinable, at.role]],
 				update: ['update public.members set role_id = $3 where org_id = $1 and user_id = $2 returning id', [org, at.spare, at.role]],
 				delete: ['delete from public.members where org_id = $1 and user_id = $2 returning id', [org, at.spare]]
 			};
@@ -125,7 +122,8 @@ function statements(table: string, at: Place): Record<'select' | 'insert' | 'upd
 }
 
 /** Everything in a table, to see whether anything changed. */
-const contents = (tx: TransactionSql, table: string) => tx.unsafe(`select md5(string_agg(t::text, '|' order by t::text)) as sum from public.${table} t`);
+const contents = (tx: TransactionSql, table: string) =>
+	tx.unsafe(`select md5(string_agg(t::text, '|' order by t::text)) as sum from public.${table} t`);
 
 const undone = new Error('undone');
 
@@ -145,8 +143,7 @@ for (const [role, { settings }] of Object.entries(roles))
 				const place = places[where];
 				if (!place) throw new Error(where);
 				const right = command === 'select' ? 'always' : writes[command];
-				const allowed =
-					where === 'home' && (right === 'always' || (right !== 'never' && (settings as readonly string[]).includes(right)));
+				const allowed = where === 'home' && (right === 'always' || (right !== 'never' && (settings as readonly string[]).includes(right)));
 				const [text, values] = statements(table, place)[command];
 				await sql
 					.begin(async (tx) => {
@@ -178,7 +175,7 @@ describe('what even an admin may not', () => {
 
 	test('change or remove the rights of the role admin', async () => {
 		const role = places.home?.roles.admin ?? '';
-		expect(await asAdmin("delete from public.role_permissions where role_id = $1 returning role_id", [role])).toEqual({ rows: [] });
+		expect(await asAdmin('delete from public.role_permissions where role_id = $1 returning role_id', [role])).toEqual({ rows: [] });
 		expect(await asAdmin('delete from public.roles where id = $1 returning id', [role])).toEqual({ rows: [] });
 	});
 
@@ -203,8 +200,8 @@ describe('what even an admin may not', () => {
 
 	test('give a workspace away, suspend it or move its address', async () => {
 		for (const column of ['status', 'slug', 'created_by', 'version'])
-			expect((await asAdmin(`update public.organizations set ${column} = default where id = $1`, [places.home?.id ?? ''])).error?.code).toBe(
-				'42501'
-			);
+			expect(
+				(await asAdmin(`update public.organizations set ${column} = default where id = $1`, [places.home?.id ?? ''])).error?.code
+			).toBe('42501');
 	});
 });

@@ -7,7 +7,9 @@ const database = useDatabase();
 const { sql } = database;
 
 const make = (caller: string | null, name: string, currency = 'USD') =>
-	database.as(caller, (tx) => attempt(tx, async (inner) => [...(await inner`select * from public.create_workspace(${name}, ${currency})`)]));
+	database.as(caller, (tx) =>
+		attempt(tx, async (inner) => [...(await inner`select * from public.create_workspace(${name}, ${currency})`)])
+	);
 
 describe('a person who signs up', () => {
 	test('gets a profile with the name they gave', async () => {
@@ -49,10 +51,10 @@ describe('a new workspace', () => {
 	});
 
 	test('has its maker as admin and the default pipeline', async () => {
-		expect(await sql`
-			select m.user_id, r.key, m.status from public.members m join public.roles r on r.id = m.role_id where m.org_id = ${home.id}`).toEqual([
-			{ user_id: founder, key: 'admin', status: 'active' }
-		]);
+		expect(
+			await sql`
+			select m.user_id, r.key, m.status from public.members m join public.roles r on r.id = m.role_id where m.org_id = ${home.id}`
+		).toEqual([{ user_id: founder, key: 'admin', status: 'active' }]);
 		expect(await sql`select name, kind, probability from public.stages where org_id = ${home.id} order by position`).toEqual([
 			{ name: 'Lead', kind: 'open', probability: 10 },
 			{ name: 'Qualified', kind: 'open', probability: 25 },

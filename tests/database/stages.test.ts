@@ -75,7 +75,8 @@ describe('closing a deal', () => {
 describe('a move', () => {
 	test('restarts the days in stage; an edit or a new place in the column does not', async () => {
 		await sql`update public.deals set stage_entered_at = now() - interval '5 days' where id = ${deal}`;
-		const entered = async () => (await sql`select stage_entered_at > now() - interval '1 day' as fresh from public.deals where id = ${deal}`)[0]?.fresh;
+		const entered = async () =>
+			(await sql`select stage_entered_at > now() - interval '1 day' as fresh from public.deals where id = ${deal}`)[0]?.fresh;
 		await tryAs(home.admin, "update public.deals set name = 'Renamed', rank = 'a0', stage_id = stage_id where id = $1", [deal]);
 		expect(await entered()).toBe(false);
 		await move('Qualified');
@@ -117,7 +118,9 @@ describe('removing a stage', () => {
 		const trashed = await addRecord(sql, home, 'deals', null);
 		await tryAs(home.admin, "select public.trash_records('deals', array[$1::uuid])", [trashed]);
 		expect((await remove(home.admin, 'Lead', 'Qualified')).error).toBeUndefined();
-		expect(await sql`select distinct stage_id from public.deals where org_id = ${home.id}`).toEqual([{ stage_id: home.stage('Qualified') }]);
+		expect(await sql`select distinct stage_id from public.deals where org_id = ${home.id}`).toEqual([
+			{ stage_id: home.stage('Qualified') }
+		]);
 		expect(await sql`select id from public.stages where id = ${home.stage('Lead')}`).toHaveLength(0);
 	});
 

@@ -78,7 +78,12 @@ export async function addRole(
 }
 
 /** A team of these members. */
-export async function addTeam(sql: Sql, workspace: Workspace, members: string[], name = `Team ${randomUUID().slice(0, 8)}`): Promise<string> {
+export async function addTeam(
+	sql: Sql,
+	workspace: Workspace,
+	members: string[],
+	name = `Team ${randomUUID().slice(0, 8)}`
+): Promise<string> {
 	const [team] = await sql<{ id: string }[]>`insert into public.teams (org_id, name) values (${workspace.id}, ${name}) returning id`;
 	if (!team) throw new Error('no team');
 	for (const user of members)
