@@ -1,12 +1,10 @@
 import { generateKeyPair, jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import postgres from 'postgres';
 import { prepareDatabase, startPostgres } from '../../embedded/postgres/index.ts';
 import { createRealtime, type Limits } from '../../embedded/realtime/index.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import type { Door } from './realtime-clients.ts';
 
 /** The Realtime server alone, over a database of its own: for tests that break the connection or need their own limits and keys. */
@@ -22,8 +20,8 @@ const publishableKey = 'sb_publishable_test';
 
 /** Starts a server whose private topics are open to tokens with that topic in their claim `topics`. */
 export async function startLoneRealtime(limits: Partial<Limits> = {}): Promise<LoneRealtime> {
-	const dataDir = await mkdtemp(join(tmpdir(), 'gemini-crm-realtime-'));
-	const database = await startPostgres({ dataDir, port: 0, durable: false });
+	const folder = await scratchFolder('realtime');
+	const database = await startPostgres({ dataDir: folder.path, port: 0, durable: false });
 	await prepareDatabase(database);
 	const sql = postgres(database.adminUrl(), { max: 2, onnotice: () => {} });
 	await sql`
@@ -59,7 +57,7 @@ export async function startLoneRealtime(limits: Partial<Limits> = {}): Promise<L
 			http.close();
 			await sql.end();
 			await database.stop();
-			await rm(dataDir, { recursive: true, force: true });
+			await folder.remove();
 		}
 	};
 }
