@@ -79,9 +79,7 @@ export async function startEmbedded({ verbose = true, env = {} } = {}) {
 			else if (message.event === 'error') fail(new SetupError(message.message, message.fix));
 			else if (message.event === 'ready') done(message);
 		});
-		child.once('exit', (code) =>
-			fail(new SetupError(`The embedded platform stopped before it was ready (exit code ${code}).`))
-		);
+		child.once('exit', (code) => fail(new SetupError(`The embedded platform stopped before it was ready (exit code ${code}).`)));
 		child.once('error', fail);
 	});
 	return { child, info: /** @type {PlatformInfo} */ (await ready) };

@@ -8,9 +8,7 @@ if (state) {
 		() => false
 	);
 	const { app_url, api_url, db_url, mail_url, publishable_key, secret_key } = state;
-	console.log(
-		JSON.stringify({ running: health, app_url, api_url, db_url, mail_url, publishable_key, secret_key }, null, 2)
-	);
+	console.log(JSON.stringify({ running: health, app_url, api_url, db_url, mail_url, publishable_key, secret_key }, null, 2));
 	process.exitCode = health ? 0 : 1;
 } else {
 	console.log(JSON.stringify({ running: false }));

@@ -15,7 +15,6 @@ export function supabase(args) {
 		encoding: 'utf8',
 		maxBuffer: 64 * 1024 * 1024
 	});
-	if (result.status !== 0)
-		throw new SetupError(`supabase ${args[0]} ${args[1] ?? ''} failed: ${result.stderr || result.stdout}`);
+	if (result.status !== 0) throw new SetupError(`supabase ${args[0]} ${args[1] ?? ''} failed: ${result.stderr || result.stdout}`);
 	return result.stdout;
 }

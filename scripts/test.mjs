@@ -37,8 +37,7 @@ function run(name, args, env = {}) {
 }
 
 /** @param {string} name @param {string[]} args @returns {Promise<Counts>} one check that passes or fails as a whole */
-const check = async (name, args) =>
-	(await run(name, args)) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+const check = async (name, args) => ((await run(name, args)) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
 
 /** @param {string} name @returns {string} */
 const bin = (name) => join(root, 'node_modules', name);
