@@ -1,6 +1,7 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit';
 import { config, realtimeOrigin } from '$lib/server/config';
 import { secureHeaders } from '$lib/server/headers';
+import { logProblem } from '$lib/server/log';
 import { readClaims } from '$lib/server/session';
 import { createUserClient } from '$lib/server/supabase';
 
@@ -26,13 +27,10 @@ export const handle: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-/** Logs what nobody foresaw, as one line of JSON with the request's id; the person sees the id and no internals. */
+/** Logs what nobody foresaw; the person sees the request's id and no internals. */
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
 	const { requestId } = event.locals;
 	if (status === 404) return { message: 'There is no page at this address.', code: 'not_found', requestId };
-	const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	console.error(
-		JSON.stringify({ level: 'error', requestId, status, method: event.request.method, path: event.url.pathname, message, thrown })
-	);
+	logProblem(error, { requestId, status, message });
 	return { message: 'Something went wrong on our side. Nothing was lost that was saved; try again.', code: 'unexpected', requestId };
 };

@@ -67,8 +67,7 @@ export function currencyOf(acceptLanguage: string | null): string {
 	return 'USD';
 }
 
-/** Options for a select: "EUR – Euro". */
+/** Options for a select: the codes, which people know of their own currency. */
 export function currencyOptions(): { value: string; label: string }[] {
-	const names = new Intl.DisplayNames('en', { type: 'currency' });
-	return currencies.map((code) => ({ value: code, label: `${code} – ${names.of(code) ?? code}` }));
+	return currencies.map((code) => ({ value: code, label: code }));
 }

@@ -1,15 +1,17 @@
-import { error, fail, json, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
+import { getRequestEvent } from '$app/server';
+import { error, fail, isHttpError, isRedirect, json, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
 import type { z } from 'zod';
 import type { FormProblem } from '$lib/ui/form-problem';
 import { AppError } from './errors';
+import { logProblem } from './log';
 
 /** Runs a page's load; an AppError becomes the error page with its status and sentence. */
 export async function forPage<T>(load: () => Promise<T>): Promise<T> {
 	try {
 		return await load();
 	} catch (problem) {
-		if (problem instanceof AppError) error(problem.status, { message: problem.message, code: problem.code });
-		throw problem;
+		const known = expected(problem);
+		error(known.status, { message: known.message, code: known.code, requestId: getRequestEvent().locals.requestId });
 	}
 }
 
@@ -21,9 +23,20 @@ export async function forForm<T, K extends object>(
 	try {
 		return await act();
 	} catch (problem) {
-		if (!(problem instanceof AppError)) throw problem;
-		return fail(problem.status, { ...kept, problem: formProblem(problem) });
+		const known = expected(problem);
+		return fail(known.status, { ...kept, problem: formProblem(known) });
 	}
+}
+
+/** The error to show. Redirects and Kit's own errors pass through; a bug is logged and becomes a plain sentence. */
+function expected(problem: unknown): AppError {
+	if (isRedirect(problem) || isHttpError(problem)) throw problem;
+	const known =
+		problem instanceof AppError
+			? problem
+			: new AppError(500, 'unexpected', 'Something went wrong on our side. What you typed is kept; try again.', undefined, problem);
+	if (known.code === 'unexpected') logProblem(known);
+	return known;
 }
 
 function formProblem(problem: AppError): FormProblem {
@@ -58,8 +71,7 @@ export function endpoint<E extends RequestEvent>(handle: (event: E) => Promise<u
 			const answer = await handle(event);
 			return answer instanceof Response ? answer : json(answer ?? null, { headers: { 'cache-control': 'no-store' } });
 		} catch (problem) {
-			if (problem instanceof AppError) return errorResponse(problem);
-			throw problem;
+			return errorResponse(expected(problem));
 		}
 	};
 }

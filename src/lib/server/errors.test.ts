@@ -38,6 +38,7 @@ describe('what the database says becomes what a person reads', () => {
 		[{ code: 'P0001', message: 'say why the deal was lost', hint: 'close_reason_required' }, 400, 'close_reason_required', undefined],
 		[{ code: 'PT403', message: 'realtime tokens cannot read' }, 403, 'refused', undefined],
 		[{ code: 'PGRST303', message: 'JWT expired' }, 401, 'session_ended', undefined],
+		[{ code: 'PGRST003', message: 'Timed out acquiring connection from connection pool.' }, 503, 'unreachable', undefined],
 		[{ code: '', message: 'TypeError: fetch failed' }, 503, 'unreachable', undefined]
 	])('%o', (said, status, code, details) => {
 		const error = toAppError(said);

@@ -4,8 +4,8 @@ export class AppError extends Error {
 	readonly code: string;
 	readonly details?: unknown;
 
-	constructor(status: number, code: string, message: string, details?: unknown) {
-		super(message);
+	constructor(status: number, code: string, message: string, details?: unknown, cause?: unknown) {
+		super(message, { cause });
 		this.name = 'AppError';
 		this.status = status;
 		this.code = code;
@@ -57,8 +57,9 @@ export function toAppError(error: DatabaseError): AppError {
 				);
 	}
 	if (code === '23514') return new AppError(400, 'invalid_value', 'A value is outside what its field allows.', fieldOf(error, code));
-	if (code === '') return new AppError(503, 'unreachable', 'The database does not answer. Nothing was changed; try again in a moment.');
-	return new AppError(500, 'unexpected', 'Something went wrong on our side. Nothing was changed; try again.', { code });
+	if (code === '' || /^PGRST00[0-3]$/.test(code))
+		return new AppError(503, 'unreachable', 'The database does not answer. Nothing was changed; try again in a moment.');
+	return new AppError(500, 'unexpected', 'Something went wrong on our side. Nothing was changed; try again.', undefined, error);
 }
 
 /** The field behind a violated constraint, by the naming rule `<table>_<field>_<rule>`, or behind a not-null column. */
@@ -105,7 +106,7 @@ export function toAuthError(error: AuthFailure): AppError {
 			return new AppError(400, 'invalid_credentials', 'The e-mail address or the password is wrong.');
 		case 'user_already_exists':
 		case 'email_exists':
-			return new AppError(409, 'already_registered', 'An account with this e-mail address exists already. Sign in instead.', {
+			return new AppError(409, 'already_registered', 'This e-mail address has an account already.', {
 				field: 'email'
 			});
 		case 'weak_password':

@@ -31,7 +31,9 @@ async function readWorkspace(supabase: Supabase, userId: string, slug: string): 
 	const member = unwrap(
 		await supabase
 			.from('members')
-			.select('organizations!inner(id, name, slug, currency), roles(key, role_permissions(resource, action, scope))')
+			.select(
+				'organizations!members_org_id_fkey!inner(id, name, slug, currency), roles!members_role_fkey(key, role_permissions(resource, action, scope))'
+			)
 			.eq('user_id', userId)
 			.eq('status', 'active')
 			.eq('organizations.slug', slug)

@@ -14,7 +14,10 @@ export const load: LayoutServerLoad = async (event) => {
 	return forPage(async () => {
 		const { org, roleKey, access } = await openWorkspace(event);
 		const [membersAnswer, workspacesAnswer, teammates] = await Promise.all([
-			supabase.from('members').select('user_id, status, profiles(full_name, email), roles(key)').eq('org_id', org.id),
+			supabase
+				.from('members')
+				.select('user_id, status, profiles!members_user_id_fkey(full_name, email), roles!members_role_fkey(key)')
+				.eq('org_id', org.id),
 			supabase.from('organizations').select('slug, name').order('name'),
 			teammatesOf(supabase, org.id, user.id)
 		]);
