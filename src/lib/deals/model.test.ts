@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatDay, formatMoney, formatMoneyShort } from './format';
 import { compareRanks, daysInStage, isOverdue, localDay } from './model';
 
 describe('a deal', () => {
@@ -30,24 +29,4 @@ describe('a deal', () => {
 	it('knows the local day', () => {
 		expect(localDay(new Date(2026, 0, 5, 23, 59))).toBe('2026-01-05');
 	});
-});
-
-describe('the formats', () => {
-	it.each([
-		[12500, 'EUR', '€12,500'],
-		[12500.5, 'EUR', '€12,500.50'],
-		[9_999_999_999_999.99, 'USD', '$9,999,999,999,999.99'],
-		[1200, 'JPY', '¥1,200'],
-		[5, 'no such', '5 no such']
-	])('write %d %s as %s', (amount, currency, text) => expect(formatMoney(amount, currency)).toBe(text));
-
-	it('shorten large totals', () => {
-		expect([formatMoneyShort(99_999.6, 'USD'), formatMoneyShort(1_234_567, 'EUR')]).toEqual(['$100,000', '€1.2M']);
-	});
-
-	it('name the year only when it is another one', () => {
-		expect([formatDay('2026-03-12', '2026-01-01'), formatDay('2027-03-12', '2026-01-01')]).toEqual(['12 Mar', '12 Mar 2027']);
-	});
-
-	it('count', () => expect([formatCount(1), formatCount(5000)]).toEqual(['1 deal', '5,000 deals']));
 });

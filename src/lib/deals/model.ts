@@ -88,8 +88,20 @@ export function isOverdue(deal: Pick<Deal, 'expected_close'>, kind: string, toda
 	return kind === 'open' && deal.expected_close !== null && deal.expected_close < today;
 }
 
+/** This moment, as the database writes moments. */
+export const nowIso = (): string => new Date().toISOString();
+
 /** The ISO day it is where this code runs. */
 export function localDay(now = new Date()): string {
 	const two = (value: number) => String(value).padStart(2, '0');
 	return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
+
+/** One step of a deal's way through the stages; a stage that was removed is null. */
+export type StageChange = {
+	id: string;
+	from_stage_id: string | null;
+	to_stage_id: string | null;
+	changed_at: string;
+	changed_by: string | null;
+};

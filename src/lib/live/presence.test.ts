@@ -29,7 +29,13 @@ describe('presence', () => {
 
 	it('reads nothing into what another tab made up', () => {
 		const presence = new Presence('tab-me', 'me');
-		presence.heard({ a: [{ user: { toString: 1 } }], b: [{}], c: [], d: [{ user: 'x'.repeat(500) }], e: [{ user: 'eve', act: 'rob', record: 7 }] });
+		presence.heard({
+			a: [{ user: { toString: 1 } }],
+			b: [{}],
+			c: [],
+			d: [{ user: 'x'.repeat(500) }],
+			e: [{ user: 'eve', act: 'rob', record: 7 }]
+		});
 		expect(presence.others).toEqual([{ tab: 'e', user: 'eve', page: '', record: null, act: null, ref: '' }]);
 	});
 

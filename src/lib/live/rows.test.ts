@@ -96,6 +96,25 @@ describe('a row store', () => {
 	});
 });
 
+describe('a row store that shows something else', () => {
+	it('keeps a row that was made while the window was on its way', () => {
+		const rows = filled(item('a', 1));
+		const asked = rows.mark();
+		rows.merge([item('mine', 1)]);
+		rows.replace([item('a', 1)], asked);
+		expect(rows.get('mine')).toBeDefined();
+	});
+
+	it('forgets rows and farewells once cleared', () => {
+		const rows = filled(item('a', 1), item('b', 1));
+		rows.remove('b', 1);
+		rows.clear();
+		expect(rows.size).toBe(0);
+		rows.merge([item('b', 1)], { since: 0 });
+		expect(rows.get('b')).toBeDefined();
+	});
+});
+
 describe('sorted groups', () => {
 	const sorted = (rows: Rows<Item>) =>
 		new SortedGroups(rows, { group: (row) => row.place, compare: (a, b) => a.size - b.size || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) });

@@ -33,6 +33,8 @@ export class Rows<T extends LiveRow> {
 	#confirmed = new Map<string, T>();
 	#overlays = new Map<string, Overlay<T>[]>();
 	#gone = new Map<string, Farewell>();
+	/** When each confirmed row was last told anew, on the store's own clock. */
+	#heardAt = new Map<string, number>();
 	#clock = 0;
 	#listeners: RowListener<T>[] = [];
 
@@ -85,6 +87,7 @@ export class Rows<T extends LiveRow> {
 			if (known && (known.version > row.version || (known.version === row.version && !refresh))) continue;
 			this.#gone.delete(row.id);
 			this.#confirmed.set(row.id, row);
+			this.#heardAt.set(row.id, ++this.#clock);
 			this.#show(row.id);
 		}
 	}
@@ -103,20 +106,24 @@ export class Rows<T extends LiveRow> {
 				this.#gone.delete(oldest);
 				break;
 			}
-		this.#confirmed.delete(id);
-		this.#show(id);
+		this.#forget(id);
+	}
+
+	/** Forgets every row and farewell, to show something else; unanswered edits go on. */
+	clear(): void {
+		this.#gone.clear();
+		for (const id of [...this.#confirmed.keys()]) this.#forget(id);
 	}
 
 	/**
-	 * Replaces everything by what the server told of the whole window asked for at the mark `since`. Rows that changed after
-	 * the mark keep their newer version; rows with an unanswered edit stay.
+	 * Replaces everything by what the server told of the whole window asked for at the mark `since`. Rows that came or changed after
+	 * the mark stay as they are; rows with an unanswered edit stay.
 	 */
 	replace(rows: T[], since: number): void {
 		const kept = new Set(rows.map((row) => row.id));
 		for (const id of [...this.#confirmed.keys()]) {
-			if (kept.has(id) || this.#overlays.has(id)) continue;
-			this.#confirmed.delete(id);
-			this.#show(id);
+			if (kept.has(id) || this.#overlays.has(id) || (this.#heardAt.get(id) ?? 0) > since) continue;
+			this.#forget(id);
 		}
 		this.merge(rows, { since, refresh: true });
 	}
@@ -146,6 +153,12 @@ export class Rows<T extends LiveRow> {
 				this.#show(id);
 			}
 		};
+	}
+
+	#forget(id: string): void {
+		this.#confirmed.delete(id);
+		this.#heardAt.delete(id);
+		this.#show(id);
 	}
 
 	#show(id: string): void {

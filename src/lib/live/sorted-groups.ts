@@ -1,8 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { LiveRow, Rows } from './rows';
 
-/** How rows are put into groups and ordered within one. `compare` must be a total order (end with the id). */
-export type Grouping<T> = { group: (row: T) => string; compare: (a: T, b: T) => number };
+/** How rows are put into groups and ordered within one, by those of their fields that `K` names. `compare` must be a total order (end with the id). */
+export type Grouping<T, K> = { group: (row: T) => string; compare: (a: K, b: K) => number };
 
 const none: readonly string[] = [];
 
@@ -10,13 +10,13 @@ const none: readonly string[] = [];
  * The ids of a row store in order, per group, kept by insertion: one changed row costs a binary search, not a sort of
  * everything. Each group is an immutable array, so only the group that changed is drawn again.
  */
-export class SortedGroups<T extends LiveRow> {
+export class SortedGroups<T extends LiveRow & K, K = T> {
 	#groups = new SvelteMap<string, readonly string[]>();
 	/** The row by which each id was placed, because the store already holds the next one when it tells of a change. */
 	#placed = new Map<string, T>();
-	#grouping: Grouping<T>;
+	#grouping: Grouping<T, K>;
 
-	constructor(rows: Rows<T>, grouping: Grouping<T>) {
+	constructor(rows: Rows<T>, grouping: Grouping<T, K>) {
 		this.#grouping = grouping;
 		for (const row of rows.values()) this.#insert(row);
 		rows.listen((id, _before, after) => this.#change(id, after));
@@ -27,9 +27,9 @@ export class SortedGroups<T extends LiveRow> {
 		return this.#groups.get(group) ?? none;
 	}
 
-	/** How many of the group's rows come before `row`, whether or not it is among them. */
-	indexOf(group: string, row: T): number {
-		return this.#position(this.ids(group), row);
+	/** How many of the group's rows come before `place`, which need not be that of a row; reactive. */
+	countBefore(group: string, place: K): number {
+		return this.#position(this.ids(group), place);
 	}
 
 	#change(id: string, after: T | undefined): void {
@@ -61,7 +61,7 @@ export class SortedGroups<T extends LiveRow> {
 		if (ids[at] === row.id) this.#groups.set(group, [...ids.slice(0, at), ...ids.slice(at + 1)]);
 	}
 
-	#position(ids: readonly string[], row: T): number {
+	#position(ids: readonly string[], row: K): number {
 		let low = 0;
 		let high = ids.length;
 		while (low < high) {
