@@ -3,7 +3,9 @@ import { Refusal } from '../postgres/refusal.ts';
 
 /** Where in a text a 1-based character position is. */
 export function lineAt(text: string, position: number): { line: number; column: number } {
-	const before = Array.from(text).slice(0, position - 1).join('');
+	const before = Array.from(text)
+		.slice(0, position - 1)
+		.join('');
 	const line = before.split('\n').length;
 	return { line, column: before.length - before.lastIndexOf('\n') };
 }

@@ -26,9 +26,7 @@ function readMigrations(dir: string): Migration[] {
 		.sort()
 		.flatMap((file) => {
 			const [, version, name] = fileName.exec(file) ?? [];
-			return version === undefined || name === undefined
-				? []
-				: [{ file, version, name, text: readFileSync(join(dir, file), 'utf8') }];
+			return version === undefined || name === undefined ? [] : [{ file, version, name, text: readFileSync(join(dir, file), 'utf8') }];
 		});
 }
 

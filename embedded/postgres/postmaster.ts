@@ -62,7 +62,11 @@ async function until(condition: () => boolean, forMs: number): Promise<boolean> 
 
 /** Stops the server with process id `pid`: fast shutdown, and if that hangs on a client, immediate shutdown. */
 async function stopProcess(pid: number): Promise<void> {
-	for (const [signal, patience] of [['SIGINT', 8_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+	for (const [signal, patience] of [
+		['SIGINT', 8_000],
+		['SIGQUIT', 5_000],
+		['SIGKILL', 5_000]
+	] as const) {
 		try {
 			process.kill(pid, signal);
 		} catch {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import postgres from 'postgres';
 import type { PostgresServer } from './server.ts';
 
@@ -13,9 +13,7 @@ export async function prepareDatabase(server: PostgresServer, database = 'postgr
 	try {
 		await sql.unsafe(`alter database "${database.replaceAll('"', '""')}" owner to postgres`);
 		for (const part of parts) {
-			const file = new URL(part, import.meta.url);
-			if (!existsSync(file)) continue;
-			await sql.unsafe(readFileSync(file, 'utf8')).simple();
+			await sql.unsafe(readFileSync(new URL(part, import.meta.url), 'utf8')).simple();
 		}
 	} finally {
 		await sql.end();

@@ -166,8 +166,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 			folder,
 			pid: postmaster.pid,
 			exited: postmaster.exited,
-			url: (database = 'postgres', role = 'postgres') =>
-				`postgresql://${role}:${passwordOf(role, secret)}@127.0.0.1:${port}/${database}`,
+			url: (database = 'postgres', role = 'postgres') => `postgresql://${role}:${passwordOf(role, secret)}@127.0.0.1:${port}/${database}`,
 			adminUrl,
 			createDatabase: (name, { template = 'template1' } = {}) =>
 				run(`create database ${quoted(name)} template ${quoted(template)} owner postgres`),

@@ -61,7 +61,9 @@ export function makeServerFolder(dataDir: string, user: ServiceUser): string {
 			chmodSync(folder, 0o700);
 		} catch (cause) {
 			if (user.uid === undefined) {
-				throw new Refusal('data_folder', `The data folder ${folder} cannot be made.`, 'Choose another with EMBEDDED_DIR=<folder>.', { cause });
+				throw new Refusal('data_folder', `The data folder ${folder} cannot be made.`, 'Choose another with EMBEDDED_DIR=<folder>.', {
+					cause
+				});
 			}
 			continue;
 		}

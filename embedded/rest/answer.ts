@@ -75,7 +75,11 @@ export function contentRange(offset: number, rows: number, total: number | undef
 
 function functionHeaders(text: string | null): [string, string][] {
 	if (text === null) return [];
-	const invalid = new Problem(500, 'PGRST111', 'response.headers guc must be a JSON array composed of objects with a single key and a string value');
+	const invalid = new Problem(
+		500,
+		'PGRST111',
+		'response.headers guc must be a JSON array composed of objects with a single key and a string value'
+	);
 	let list: unknown;
 	try {
 		list = JSON.parse(text);
@@ -104,7 +108,14 @@ function functionStatus(text: string | null): number | undefined {
 /** The HTTP answer; database functions may have chosen its status and added headers. */
 export function respond(
 	answer: Answer,
-	parts: { status: number; media: Media; range: string; showBody: boolean; preferences?: Partial<Preferences>; headers?: Record<string, string> }
+	parts: {
+		status: number;
+		media: Media;
+		range: string;
+		showBody: boolean;
+		preferences?: Partial<Preferences>;
+		headers?: Record<string, string>;
+	}
 ): Response {
 	const status = functionStatus(answer.status) ?? parts.status;
 	const headers = new Headers({ 'content-range': parts.range, ...appliedPreferences(parts.preferences ?? {}), ...parts.headers });

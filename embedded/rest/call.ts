@@ -10,7 +10,10 @@ const bodyTypes = new Set(['json', 'jsonb']);
 
 function accepts(routine: Routine, names: string[]): boolean {
 	const parameters = new Map(routine.parameters.map((parameter) => [parameter.name, parameter]));
-	return names.every((name) => parameters.has(name)) && routine.parameters.every(({ name, required, variadic }) => !required || variadic || names.includes(name));
+	return (
+		names.every((name) => parameters.has(name)) &&
+		routine.parameters.every(({ name, required, variadic }) => !required || variadic || names.includes(name))
+	);
 }
 
 /** A function with one unnamed json parameter takes the whole body. */
@@ -27,7 +30,9 @@ export function chooseRoutine(catalog: Catalog, schema: string, name: string, na
 	const [only] = matching;
 	if (only && matching.length === 1) return only;
 	if (only) {
-		const signatures = matching.map((routine) => `${schema}.${name}(${routine.parameters.map((p) => `${p.name} => ${p.type}`).join(', ')})`);
+		const signatures = matching.map(
+			(routine) => `${schema}.${name}(${routine.parameters.map((p) => `${p.name} => ${p.type}`).join(', ')})`
+		);
 		throw new Problem(300, 'PGRST203', `Could not choose the best candidate function between: ${signatures.join(', ')}`, {
 			hint: 'Try renaming the parameters or the function itself in the database so function overloading can be resolved'
 		});
@@ -61,6 +66,8 @@ export function callSql(routine: Routine, given: Arguments, parameters: Paramete
 		return `select ${shown} from ${name}(${list.join(', ')}) as _call`;
 	}
 	const columns = passed.map((parameter) => `${identifier(parameter.name)} ${parameter.type}`);
-	const list = passed.map((parameter) => `${parameter.variadic ? 'variadic ' : ''}${identifier(parameter.name)} := _body.${identifier(parameter.name)}`);
+	const list = passed.map(
+		(parameter) => `${parameter.variadic ? 'variadic ' : ''}${identifier(parameter.name)} := _body.${identifier(parameter.name)}`
+	);
 	return `select ${shown} from json_to_record(${parameters.add(given.json)}::json) as _body(${columns.join(', ')}), lateral ${name}(${list.join(', ')}) as _call`;
 }

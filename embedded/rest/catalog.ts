@@ -78,7 +78,9 @@ export type LiveCatalog = { current(): Promise<Catalog>; stop(): Promise<void> }
 export async function watchCatalog(adminUrl: string, schemas: string[]): Promise<LiveCatalog> {
 	const sql = postgres(adminUrl, { max: 1, onnotice: () => {}, fetch_types: false });
 	const load = async (): Promise<Catalog> => {
-		const [row] = await sql.unsafe<{ catalog: CatalogDocument }[]>(catalogQuery, [`{${schemas.map((name) => JSON.stringify(name)).join(',')}}`]);
+		const [row] = await sql.unsafe<{ catalog: CatalogDocument }[]>(catalogQuery, [
+			`{${schemas.map((name) => JSON.stringify(name)).join(',')}}`
+		]);
 		if (!row) throw new Error('The catalog query returned nothing.');
 		return new Catalog(row.catalog);
 	};

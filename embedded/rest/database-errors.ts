@@ -56,7 +56,13 @@ function wordedByFunction(error: postgres.PostgresError): Problem {
 	const message = parseObject(error.message);
 	const detail = parseObject(error.detail);
 	const headers = detail?.headers;
-	if (typeof message?.code !== 'string' || typeof message.message !== 'string' || typeof detail?.status !== 'number' || typeof headers !== 'object' || headers === null) {
+	if (
+		typeof message?.code !== 'string' ||
+		typeof message.message !== 'string' ||
+		typeof detail?.status !== 'number' ||
+		typeof headers !== 'object' ||
+		headers === null
+	) {
 		return new Problem(500, 'PGRST121', 'Could not parse JSON in the "RAISE SQLSTATE \'PGRST\'" error', {
 			details: message ? `Invalid JSON value for DETAIL: '${error.detail ?? ''}'` : `Invalid JSON value for MESSAGE: '${error.message}'`,
 			hint: message

@@ -44,7 +44,10 @@ function timeZoneSetting({ timezone, handling }: ApiRequest['preferences']): [st
 		new Intl.DateTimeFormat('en', { timeZone: timezone });
 		return [['timezone', timezone]];
 	} catch {
-		if (handling === 'strict') throw new Problem(400, 'PGRST122', 'Invalid preferences given with handling=strict', { details: `Invalid preferences: timezone=${timezone}` });
+		if (handling === 'strict')
+			throw new Problem(400, 'PGRST122', 'Invalid preferences given with handling=strict', {
+				details: `Invalid preferences: timezone=${timezone}`
+			});
 		return [];
 	}
 }

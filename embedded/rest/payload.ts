@@ -50,7 +50,9 @@ export function toJson(request: Request, body: string): string {
 			} catch (error) {
 				throw new Problem(400, 'PGRST102', error instanceof Error ? error.message : 'Invalid CSV');
 			}
-			return JSON.stringify(rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === 'NULL' ? null : value]))));
+			return JSON.stringify(
+				rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === 'NULL' ? null : value])))
+			);
 		}
 		default:
 			throw new Problem(415, 'PGRST102', `Content-Type not acceptable: ${mediaType(request)}`);

@@ -49,7 +49,8 @@ function unquote(text: string): string {
 }
 
 function readCount(name: string, text: string): number {
-	if (!/^-?\d{1,18}$/.test(text)) throw new Problem(400, 'PGRST100', `"failed to parse ${name} (${text})" (line 1, column 1)`, { details: 'expecting integer' });
+	if (!/^-?\d{1,18}$/.test(text))
+		throw new Problem(400, 'PGRST100', `"failed to parse ${name} (${text})" (line 1, column 1)`, { details: 'expecting integer' });
 	return Number(text);
 }
 
@@ -63,7 +64,13 @@ function readColumns(text: string): string[] {
  */
 export function readQuery(search: URLSearchParams, isArgument: (name: string) => boolean = () => false): Query {
 	const root = emptyScope();
-	const query: Query = { select: readSelect(search.get('select') ?? ''), root, columns: undefined, onConflict: undefined, arguments: new Map() };
+	const query: Query = {
+		select: readSelect(search.get('select') ?? ''),
+		root,
+		columns: undefined,
+		onConflict: undefined,
+		arguments: new Map()
+	};
 	for (const [name, text] of search) {
 		if (isArgument(name)) {
 			query.arguments.set(name, text);

@@ -96,7 +96,9 @@ export class Reader {
 		const inner = this.read(child, from, items, scope.children.get(name) ?? emptyScope, connection);
 		const join = (rows: string, present: string) => {
 			embedded.presence.set(name, present);
-			const sql = item.inner ? ` inner join lateral (${rows}) as ${lateral} on ${present}` : ` left join lateral (${rows}) as ${lateral} on true`;
+			const sql = item.inner
+				? ` inner join lateral (${rows}) as ${lateral} on ${present}`
+				: ` left join lateral (${rows}) as ${lateral} on true`;
 			selection.joins.push({ sql, decides });
 		};
 		const keys = inner.outputs.flatMap(({ key }) => (key === undefined ? [] : [key]));

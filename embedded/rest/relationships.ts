@@ -2,26 +2,28 @@ import type { Catalog, Reference, Table } from './catalog.ts';
 import { Problem } from './problem.ts';
 
 /** How rows of one table find rows of another; `columns` pairs [origin column, target column]. */
-export type Relationship = {
-	kind: 'many-to-one' | 'one-to-one' | 'one-to-many';
-	origin: Table;
-	target: Table;
-	constraint: string;
-	columns: [string, string][];
-	/** The origin holds the foreign key. */
-	forward: boolean;
-} | {
-	kind: 'many-to-many';
-	origin: Table;
-	target: Table;
-	/** Names of the two foreign keys of the junction: to the origin, to the target. */
-	constraints: [string, string];
-	junction: Table;
-	/** [origin column, junction column] */
-	originColumns: [string, string][];
-	/** [target column, junction column] */
-	targetColumns: [string, string][];
-};
+export type Relationship =
+	| {
+			kind: 'many-to-one' | 'one-to-one' | 'one-to-many';
+			origin: Table;
+			target: Table;
+			constraint: string;
+			columns: [string, string][];
+			/** The origin holds the foreign key. */
+			forward: boolean;
+	  }
+	| {
+			kind: 'many-to-many';
+			origin: Table;
+			target: Table;
+			/** Names of the two foreign keys of the junction: to the origin, to the target. */
+			constraints: [string, string];
+			junction: Table;
+			/** [origin column, junction column] */
+			originColumns: [string, string][];
+			/** [target column, junction column] */
+			targetColumns: [string, string][];
+	  };
 
 const flip = (pairs: [string, string][]): [string, string][] => pairs.map(([a, b]) => [b, a]);
 
@@ -46,7 +48,10 @@ function relationshipsOf(origin: Table, catalog: Catalog): Relationship[] {
 		const ends = oppositeEnds(reference, catalog);
 		if (!ends) continue;
 		const [own, foreign] = ends;
-		const unique = isUnique(own, reference.columns.map(([column]) => column));
+		const unique = isUnique(
+			own,
+			reference.columns.map(([column]) => column)
+		);
 		if (own === origin) {
 			const kind = unique ? 'one-to-one' : 'many-to-one';
 			found.push({ kind, origin, target: foreign, constraint: reference.name, columns: reference.columns, forward: true });
@@ -68,15 +73,17 @@ function throughJunction(origin: Table, junction: Table, toOrigin: Reference, ca
 		const target = catalog.table(toTarget.foreignSchema, toTarget.foreignTable);
 		const columns = [...toOrigin.columns, ...toTarget.columns].map(([column]) => column);
 		if (!target || !columns.every((column) => key.includes(column))) return [];
-		return [{
-			kind: 'many-to-many',
-			origin,
-			target,
-			constraints: [toOrigin.name, toTarget.name],
-			junction,
-			originColumns: flip(toOrigin.columns),
-			targetColumns: flip(toTarget.columns)
-		}];
+		return [
+			{
+				kind: 'many-to-many',
+				origin,
+				target,
+				constraints: [toOrigin.name, toTarget.name],
+				junction,
+				originColumns: flip(toOrigin.columns),
+				targetColumns: flip(toTarget.columns)
+			}
+		];
 	});
 }
 
@@ -98,7 +105,10 @@ function isNamed(relationship: Relationship, target: string, hint: string | unde
 		return relationship.forward ? target === keyColumn(relationship) || target === relationship.constraint : byTable;
 	}
 	if (hint !== undefined) {
-		const hinted = hint === relationship.constraint || hint === keyColumn(relationship) || relationship.columns.some(([own, other]) => relationship.columns.length === 1 && hint === (relationship.forward ? other : own));
+		const hinted =
+			hint === relationship.constraint ||
+			hint === keyColumn(relationship) ||
+			relationship.columns.some(([own, other]) => relationship.columns.length === 1 && hint === (relationship.forward ? other : own));
 		if (relationship.origin === relationship.target) {
 			// The constraint as hint means the children, its column the parent.
 			return byTable && (relationship.forward ? hint === keyColumn(relationship) : hint === relationship.constraint);
@@ -132,7 +142,9 @@ export function findRelationship(catalog: Catalog, origin: Table, target: string
 			details: `Searched for a foreign key relationship between '${origin.name}' and '${target}'${using} in the schema '${origin.schema}', but no matches were found.`
 		});
 	}
-	const names = matches.map((relationship) => `'${target}!${relationship.kind === 'many-to-many' ? relationship.junction.name : relationship.constraint}'`);
+	const names = matches.map(
+		(relationship) => `'${target}!${relationship.kind === 'many-to-many' ? relationship.junction.name : relationship.constraint}'`
+	);
 	throw new Problem(300, 'PGRST201', `Could not embed because more than one relationship was found for '${origin.name}' and '${target}'`, {
 		details: matches.map(describe),
 		hint: `Try changing '${target}' to one of the following: ${names.join(', ')}. Find the desired relationship in the 'details' key.`

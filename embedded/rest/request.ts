@@ -21,13 +21,16 @@ export type ApiRequest = {
 };
 
 function readTarget(path: string): Target {
-	const segments = path.split('/').filter((segment) => segment !== '').map((segment) => {
-		try {
-			return decodeURIComponent(segment);
-		} catch {
-			return '';
-		}
-	});
+	const segments = path
+		.split('/')
+		.filter((segment) => segment !== '')
+		.map((segment) => {
+			try {
+				return decodeURIComponent(segment);
+			} catch {
+				return '';
+			}
+		});
 	const [first, second] = segments;
 	if (first === undefined) return { kind: 'root' };
 	if (first === 'rpc' && second !== undefined && segments.length === 2) return { kind: 'function', name: second };
@@ -40,7 +43,9 @@ function chooseSchema(request: Request, schemas: readonly string[]): string {
 	const wanted = request.headers.get(reads ? 'accept-profile' : 'content-profile');
 	const schema = wanted ?? schemas[0] ?? 'public';
 	if (!schemas.includes(schema)) {
-		throw new Problem(406, 'PGRST106', `Invalid schema: ${schema}`, { hint: `Only the following schemas are exposed: ${schemas.join(', ')}` });
+		throw new Problem(406, 'PGRST106', `Invalid schema: ${schema}`, {
+			hint: `Only the following schemas are exposed: ${schemas.join(', ')}`
+		});
 	}
 	return schema;
 }

@@ -16,10 +16,16 @@ export function callFunction(request: ApiRequest, name: string, catalog: Catalog
 	const { method, schema, media, preferences } = request;
 	const byPost = method === 'POST';
 	if (!byPost && method !== 'GET' && method !== 'HEAD') throw new Problem(405, 'PGRST101', `Cannot use the ${method} method on RPC`);
-	const parameterNames = new Set(catalog.functions(schema, name).flatMap((routine) => routine.parameters.map((parameter) => parameter.name)));
+	const parameterNames = new Set(
+		catalog.functions(schema, name).flatMap((routine) => routine.parameters.map((parameter) => parameter.name))
+	);
 	const query = readQuery(request.search, (key) => !byPost && parameterNames.has(key));
 	if (method === 'GET') applyRangeHeader(query.root, request.headers.get('range'));
-	const given: Arguments = { names: byPost ? readArguments(json ?? '') : [...query.arguments.keys()], json: byPost ? json || '{}' : undefined, texts: query.arguments };
+	const given: Arguments = {
+		names: byPost ? readArguments(json ?? '') : [...query.arguments.keys()],
+		json: byPost ? json || '{}' : undefined,
+		texts: query.arguments
+	};
 	const routine = chooseRoutine(catalog, schema, name, given.names, byPost);
 
 	const parameters = new Parameters();

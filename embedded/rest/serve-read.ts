@@ -38,21 +38,35 @@ export function readTable(request: ApiRequest, name: string, catalog: Catalog, m
 	if (request.method === 'GET') applyRangeHeader(query.root, request.headers.get('range'));
 	const { count } = request.preferences;
 	const limit = query.root.limit;
-	if (limit !== undefined && limit < 0) throw new Problem(416, 'PGRST103', 'Requested range not satisfiable', { details: 'Limit should be greater than or equal to zero.' });
+	if (limit !== undefined && limit < 0)
+		throw new Problem(416, 'PGRST103', 'Requested range not satisfiable', { details: 'Limit should be greater than or equal to zero.' });
 
 	const parameters = new Parameters();
 	const relation = { alias: table.name, table };
-	const selection = new Reader(catalog, parameters, maxRows).read(relation, `${qualified(table)} as ${identifier(table.name)}`, query.select, query.root);
+	const selection = new Reader(catalog, parameters, maxRows).read(
+		relation,
+		`${qualified(table)} as ${identifier(table.name)}`,
+		query.select,
+		query.root
+	);
 	const countable = countableSql(selection);
 	const total =
-		count === 'exact' ? `(select count(*) from (${countable}) as _all)`
-		: count === 'estimated' ? `(select count(*) from (${countable} limit ${maxRows + 1}) as _all)`
-		: undefined;
+		count === 'exact'
+			? `(select count(*) from (${countable}) as _all)`
+			: count === 'estimated'
+				? `(select count(*) from (${countable} limit ${maxRows + 1}) as _all)`
+				: undefined;
 	const withBody = request.method === 'GET';
-	const statements = [answerStatement(selectionSql(selection), parameters, { media: request.media, withBody, ...(total === undefined ? {} : { total }) })];
+	const statements = [
+		answerStatement(selectionSql(selection), parameters, { media: request.media, withBody, ...(total === undefined ? {} : { total }) })
+	];
 	if (count === 'planned' || count === 'estimated') {
 		const plan = new Parameters();
-		const planned = new Reader(catalog, plan, undefined).read(relation, `${qualified(table)} as ${identifier(table.name)}`, query.select, { ...query.root, limit: undefined, offset: 0 });
+		const planned = new Reader(catalog, plan, undefined).read(relation, `${qualified(table)} as ${identifier(table.name)}`, query.select, {
+			...query.root,
+			limit: undefined,
+			offset: 0
+		});
 		statements.push({ text: `explain (format json) ${countableSql(planned)}`, values: plan.values });
 	}
 

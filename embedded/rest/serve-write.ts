@@ -67,7 +67,9 @@ function checkPut(table: Table, query: Query, json: string): void {
 function locationOf(table: Table, answer: Answer): Record<string, string> {
 	const rows: unknown = JSON.parse(answer.body || '[]');
 	if (!Array.isArray(rows) || rows.length !== 1) return {};
-	const values = Object.entries(rows[0] ?? {}).map(([name, value]) => `${encodeURIComponent(name)}=eq.${encodeURIComponent(String(value))}`);
+	const values = Object.entries(rows[0] ?? {}).map(
+		([name, value]) => `${encodeURIComponent(name)}=eq.${encodeURIComponent(String(value))}`
+	);
 	return { location: `/${table.name}?${values.join('&')}` };
 }
 
@@ -88,7 +90,12 @@ export function writeTable(request: ApiRequest, name: string, catalog: Catalog, 
 	// The written rows are read back from the statement itself; its filters chose rows as they were before.
 	const shown = shows
 		? selectionSql(
-				new Reader(catalog, parameters, undefined).read({ alias: table.name, table }, `pgrst_source as ${identifier(table.name)}`, query.select, { ...query.root, conditions: [] })
+				new Reader(catalog, parameters, undefined).read(
+					{ alias: table.name, table },
+					`pgrst_source as ${identifier(table.name)}`,
+					query.select,
+					{ ...query.root, conditions: [] }
+				)
 			)
 		: 'select * from pgrst_source';
 	const withBody = shows || preferences.return === 'headers-only';
@@ -107,7 +114,9 @@ export function writeTable(request: ApiRequest, name: string, catalog: Catalog, 
 			const affected = answer.total ?? 0;
 			requireSingle(media, shows ? answer.rows : affected);
 			if (preferences.maxAffected !== undefined && affected > preferences.maxAffected) {
-				throw new Problem(400, 'PGRST124', 'Query result exceeds max-affected preference constraint', { details: `The query affects ${affected} rows` });
+				throw new Problem(400, 'PGRST124', 'Query result exceeds max-affected preference constraint', {
+					details: `The query affects ${affected} rows`
+				});
 			}
 			const counted = preferences.count === undefined ? undefined : affected;
 			const range = method === 'PATCH' ? contentRange(0, affected, counted) : `*/${counted ?? '*'}`;

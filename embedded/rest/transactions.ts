@@ -48,15 +48,23 @@ export class Transactions {
 		const connection = await this.#reserve();
 		let lost = false;
 		const send = (text: string, values: string[] | undefined = undefined): Promise<Row[]> => {
-			const query = values === undefined ? connection.unsafe<Row[]>(text).simple() : connection.unsafe<Row[]>(text, values, { prepare: true });
-			return query.execute().then((rows) => rows, (error: unknown) => {
-				lost ||= isLostConnection(error);
-				throw error;
-			});
+			const query =
+				values === undefined ? connection.unsafe<Row[]>(text).simple() : connection.unsafe<Row[]>(text, values, { prepare: true });
+			return query.execute().then(
+				(rows) => rows,
+				(error: unknown) => {
+					lost ||= isLostConnection(error);
+					throw error;
+				}
+			);
 		};
 		let end: Promise<unknown> = Promise.resolve();
 		try {
-			const sent = [send(context.readOnly ? 'begin read only' : 'begin'), ...this.#enter(context, send), ...statements.map(({ text, values }) => send(text, values))];
+			const sent = [
+				send(context.readOnly ? 'begin read only' : 'begin'),
+				...this.#enter(context, send),
+				...statements.map(({ text, values }) => send(text, values))
+			];
 			const outcome = Promise.allSettled(sent);
 			if (context.readOnly) end = send('commit');
 			const settled = await outcome;
@@ -71,9 +79,14 @@ export class Transactions {
 			throw error;
 		} finally {
 			// The answer to a read does not wait for its transaction to end, the connection does.
-			void end.then(() => undefined, () => undefined).then(() => {
-				if (!lost) connection.release();
-			});
+			void end
+				.then(
+					() => undefined,
+					() => undefined
+				)
+				.then(() => {
+					if (!lost) connection.release();
+				});
 		}
 	}
 
@@ -98,7 +111,10 @@ export class Transactions {
 		let timer: NodeJS.Timeout | undefined;
 		const tooLong = new Promise<never>((_, reject) => {
 			timer = setTimeout(() => {
-				reserved.then((connection) => connection.release(), () => {});
+				reserved.then(
+					(connection) => connection.release(),
+					() => {}
+				);
 				reject(new Problem(504, 'PGRST003', 'Timed out acquiring connection from connection pool.'));
 			}, patienceMs);
 		});

@@ -44,7 +44,14 @@ export type InsertOptions = {
 const counter = (change: 1 | -1) =>
 	`set_config('pgrst.inserted', (coalesce(nullif(current_setting('pgrst.inserted', true), '')::int, 0) + ${change})::text, true) is not null`;
 
-export function insertSql(table: Table, payload: Payload, columns: string[], options: InsertOptions, returning: string, parameters: Parameters): string {
+export function insertSql(
+	table: Table,
+	payload: Payload,
+	columns: string[],
+	options: InsertOptions,
+	returning: string,
+	parameters: Parameters
+): string {
 	const into = `insert into ${qualified(table)} as ${identifier(table.name)}`;
 	const upserts = options.resolution !== undefined;
 	const conflict = upserts ? conflictSql(table, columns, options) : '';
@@ -74,7 +81,14 @@ function whereSql(verb: string, table: Table, scope: Scope, parameters: Paramete
 	return scope.conditions.map((condition) => conditionSql(relation, condition, parameters, new Map())).join(' and ');
 }
 
-export function updateSql(table: Table, payload: Payload, columns: string[], scope: Scope, returning: string, parameters: Parameters): string {
+export function updateSql(
+	table: Table,
+	payload: Payload,
+	columns: string[],
+	scope: Scope,
+	returning: string,
+	parameters: Parameters
+): string {
 	const where = whereSql('UPDATE', table, scope, parameters);
 	if (columns.length === 0) return `select ${returning} from ${qualified(table)} as ${identifier(table.name)} where false and ${where}`;
 	const assignments = columns.map((name) => `${identifier(name)} = _body.${identifier(name)}`);
