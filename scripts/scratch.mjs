@@ -1,5 +1,5 @@
 // A platform of its own on free ports, for commands that need a migrated database and nobody's data.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ import { startEmbedded } from './processes.mjs';
 export async function withScratchPlatform(work) {
 	await ensureInstalled();
 	const folder = mkdtempSync(join(tmpdir(), 'gemini-crm-scratch-'));
+	// Under root the database runs as another user, who must be able to enter.
+	chmodSync(folder, 0o755);
 	try {
 		const { child, info } = await startEmbedded({
 			verbose: false,

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startApp, startEmbedded } from '../../scripts/processes.mjs';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 const freePort = () =>
 	new Promise<number>((done, fail) => {
@@ -16,10 +14,10 @@ const freePort = () =>
 
 /** Starts an embedded platform with the demo workspace and the built app, both on free ports; tests find them in process.env. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
-	const dataDir = await mkdtemp(join(tmpdir(), 'gemini-crm-e2e-'));
+	const folder = await scratchFolder('e2e');
 	const { child, info } = await startEmbedded({
 		verbose: false,
-		env: { EMBEDDED_DIR: dataDir, API_PORT: '0', DB_PORT: '0' }
+		env: { EMBEDDED_DIR: folder.path, API_PORT: '0', DB_PORT: '0' }
 	});
 	const port = await freePort();
 	const app = await startApp(info, port);
@@ -34,6 +32,6 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
 			part.kill('SIGTERM');
 			await exited;
 		}
-		await rm(dataDir, { recursive: true, force: true });
+		await folder.remove();
 	};
 }

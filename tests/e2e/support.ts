@@ -1,13 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
-import {
-	addMember,
-	createWorkspace,
-	type Endpoint,
-	type Person,
-	type RoleKey,
-	type Workspace
-} from '../support/workspace.ts';
+import { addMember, createWorkspace, type Endpoint, type Person, type RoleKey, type Workspace } from '../support/workspace.ts';
 
 export { expect };
 
@@ -55,11 +48,7 @@ function watchConsole(page: Page, problems: string[]): Watch {
 	let networkErrorsExpected = false;
 	page.on('console', (message) => {
 		if (message.type() !== 'error') return;
-		if (
-			networkErrorsExpected &&
-			/Failed to load resource|WebSocket connection|ERR_INTERNET_DISCONNECTED/.test(message.text())
-		)
-			return;
+		if (networkErrorsExpected && /Failed to load resource|WebSocket connection|ERR_INTERNET_DISCONNECTED/.test(message.text())) return;
 		problems.push(`${page.url()}: ${message.text()}`);
 	});
 	page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
@@ -93,9 +82,7 @@ export const test = base.extend<Fixtures>({
 
 /** No serious or critical accessibility defect on the page as it is now. */
 export async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page })
-		.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-		.analyze();
+	const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
 	const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
 	expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
 }
