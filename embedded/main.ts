@@ -2,6 +2,7 @@
 // starts, then {"event":"ready"} with URLs and keys, or {"event":"error"} and exit code 1.
 // EMBEDDED_DIR, API_PORT, DB_PORT say where; SEED_FILE names the rows of a new database (empty for none).
 import { fstatSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startPlatform } from './platform.ts';
 import { Refusal } from './postgres/index.ts';
@@ -52,6 +53,8 @@ async function main(): Promise<number> {
 		);
 	}
 	const stopped = toldToStop();
+	// A query whose connection broke and whose answer nobody waits for: worth a line, not the end.
+	process.on('unhandledRejection', (reason) => console.error('not waited for:', reason instanceof Error ? reason.message : reason));
 	const crashed = new Promise<Error>((resolve) => {
 		process.on('uncaughtException', (error) => {
 			console.error(error);
@@ -72,7 +75,8 @@ async function main(): Promise<number> {
 	const ends: Promise<Ending>[] = [
 		stopped.then(() => null),
 		platform.ended.then(() => ({ code: 'database_ended', message: 'The database server ended by itself.' })),
-		crashed.then((error) => ({ code: 'crashed', message: error.message }))
+		// When the database ends, its clients may fail first: it has the first word.
+		crashed.then((error) => setTimeout(500, { code: 'crashed', message: error.message }))
 	];
 	const ending = await Promise.race(ends);
 	await platform.stop();

@@ -22,7 +22,9 @@ export function asAuthError(error: unknown, doing: string): AuthError {
 		console.error(`auth: ${doing}: ${error.code} ${error.message}`, error.where ?? '');
 		return new AuthError(500, 'unexpected_failure', doing, { cause: error });
 	}
-	console.error('auth:', error);
+	// A lost connection needs no stack: the next request opens another.
+	const lost = error instanceof Error && 'code' in error && /^(CONNECT|ECONN)/.test(String(error.code));
+	console.error('auth:', lost ? error.message : error);
 	return new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information', {
 		cause: error
 	});

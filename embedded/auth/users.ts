@@ -85,15 +85,16 @@ type IdentityRow = {
 	email: string | null;
 };
 
-async function withIdentities(db: Db, rows: readonly UserRow[]): Promise<User[]> {
+/** Hosted Auth cannot read such a row either; better to learn it here than after a deploy. */
+function refuseUnreadable(rows: readonly UserRow[]): void {
 	const unreadable = rows.find((row) => row.unreadable);
-	if (unreadable) {
-		// Hosted Auth cannot read such a row either; better to learn it here than after a deploy.
-		console.error(
-			`auth.users ${unreadable.id}: confirmation_token, recovery_token, email_change and email_change_token_new must be '', not null.`
-		);
-		throw new AuthError(500, 'unexpected_failure', 'Database error querying schema');
-	}
+	if (!unreadable) return;
+	const empty = 'confirmation_token, recovery_token, email_change and email_change_token_new';
+	console.error(`auth.users ${unreadable.id}: ${empty} must be '', not null.`);
+	throw new AuthError(500, 'unexpected_failure', 'Database error querying schema');
+}
+
+async function withIdentities(db: Db, rows: readonly UserRow[]): Promise<User[]> {
 	const ids = rows.map((row) => row.id);
 	const identities = await db<IdentityRow[]>`
 		select id, user_id, provider_id, provider, identity_data, last_sign_in_at, created_at, updated_at, email
@@ -147,6 +148,7 @@ export async function findByEmail(db: Db, email: string): Promise<User | undefin
 	const rows = await db<UserRow[]>`
 		select ${columns(db)} from auth.users
 		where instance_id = ${instanceId} and lower(email) = ${email} and aud = ${audience} and not is_sso_user`;
+	refuseUnreadable(rows);
 	return (await withIdentities(db, rows))[0];
 }
 
@@ -155,6 +157,7 @@ export async function findById(db: Db, id: string, options?: { lock: boolean }):
 	const rows = await db<UserRow[]>`
 		select ${columns(db)} from auth.users where instance_id = ${instanceId} and id = ${id}
 		${options?.lock ? db`for update` : db``}`;
+	refuseUnreadable(rows);
 	return (await withIdentities(db, rows))[0];
 }
 

@@ -59,12 +59,16 @@ test('people are listed newest first, in pages that say how many there are', asy
 	if (!('total' in first)) throw new Error('no page');
 	expect(first.total).toBeGreaterThanOrEqual(3);
 	expect(first.nextPage).toBe(2);
-	expect(first.lastPage).toBe(Math.ceil(first.total / 2));
+	// supabase-js reads one digit of the last page's number only.
+	const raw = await call('/auth/v1/admin/users?page=2&per_page=2', { headers: { apikey: secretKey } });
+	const lastPage = Math.ceil(Number(raw.headers.get('x-total-count')) / 2);
+	expect(raw.headers.get('link')).toContain(`</auth/v1/admin/users?page=${lastPage}&per_page=2>; rel="last"`);
 	const seen = succeeded(await operator().auth.admin.listUsers({ page: 1, perPage: 1000 })).users;
 	const times = seen.map((user) => Date.parse(user.created_at));
 	expect(times).toEqual(times.toSorted((a, b) => b - a));
 	for (const { user } of people) expect(seen.map(({ id }) => id)).toContain(user.id);
-	expect(first.users.map(({ id }) => id)).not.toContain(second.users[0]?.id);
+	const [oldestOfFirst, newestOfSecond] = [first.users.at(-1), second.users[0]].map((user) => Date.parse(user?.created_at ?? ''));
+	expect(newestOfSecond).toBeLessThanOrEqual(oldestOfFirst ?? 0);
 });
 
 test('an operator reads, changes and deletes a person', async () => {

@@ -31,7 +31,8 @@ test('a wrong key opens nothing', async () => {
 });
 
 test('the secret key is refused in a browser, the publishable one is welcome', async () => {
-	for (const tell of [{ origin: 'http://localhost:3000' }, { 'user-agent': chrome }]) {
+	const browsers: Record<string, string>[] = [{ origin: 'http://localhost:3000' }, { 'user-agent': chrome }];
+	for (const tell of browsers) {
 		const secret = await call('/auth/v1/admin/users', { headers: { apikey: secretKey, ...tell } });
 		expect(secret.status).toBe(401);
 		expect(await secret.json()).toMatchObject({ message: 'Forbidden use of secret API key in browser' });
@@ -48,7 +49,12 @@ test('supabase-js learns of a wrong key, not of an empty table', async () => {
 });
 
 test('the publishable key is never more than anon, whatever else is sent', async () => {
-	for (const extra of [{ authorization: `Bearer ${secretKey}` }, { authorization: `bearer ${secretKey}` }, { 'x-api-key': secretKey }]) {
+	const attempts: Record<string, string>[] = [
+		{ authorization: `Bearer ${secretKey}` },
+		{ authorization: `bearer ${secretKey}` },
+		{ 'x-api-key': secretKey }
+	];
+	for (const extra of attempts) {
 		const response = await call('/rest/v1/members?select=id', { headers: { apikey: publishableKey, ...extra } });
 		expect([extra, response.status]).toEqual([extra, 401]);
 	}
