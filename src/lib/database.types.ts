@@ -480,6 +480,88 @@ isOneToOne: false
               "action": string,"resource": string,"scope": string
             }[]
                            },
+"newest_companies":
+{ Args: { "before"?: string,"before_id"?: string,"max"?: number,"org": string,"owner"?: string }; Returns: {
+              "city": string | null,
+"country": string | null,
+"created_at": string,
+"created_by": string | null,
+"custom": NonNullable<Json>,
+"deleted_at": string | null,
+"description": string | null,
+"domain": string | null,
+"id": string,
+"industry": string | null,
+"name": string,
+"org_id": string,
+"owner_id": string | null,
+"phone": string | null,
+"updated_at": string,
+"version": number
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "companies"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"newest_contacts":
+{ Args: { "before"?: string,"before_id"?: string,"max"?: number,"org": string,"owner"?: string }; Returns: {
+              "company_id": string | null,
+"created_at": string,
+"created_by": string | null,
+"custom": NonNullable<Json>,
+"deleted_at": string | null,
+"description": string | null,
+"email": string | null,
+"first_name": string,
+"id": string,
+"last_name": string,
+"org_id": string,
+"owner_id": string | null,
+"phone": string | null,
+"title": string | null,
+"updated_at": string,
+"version": number
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "contacts"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"newest_deals":
+{ Args: { "before"?: string,"before_id"?: string,"max"?: number,"org": string,"owner"?: string }; Returns: {
+              "amount": number | null,
+"amount_minor": number | null,
+"close_reason": string | null,
+"closed_on": string | null,
+"company_id": string | null,
+"contact_id": string | null,
+"created_at": string,
+"created_by": string | null,
+"currency": string,
+"custom": NonNullable<Json>,
+"deleted_at": string | null,
+"description": string | null,
+"expected_close": string | null,
+"id": string,
+"name": string,
+"org_id": string,
+"owner_id": string | null,
+"pipeline_id": string,
+"rank": string,
+"stage_entered_at": string,
+"stage_id": string,
+"updated_at": string,
+"version": number
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "deals"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "restore_records":
 { Args: { "ids": (string)[],"resource": string }; Returns: string[]
                            },

@@ -62,23 +62,6 @@ comment on function private.readable_owners(text, text) is
   'Pairs (workspace, owner) whose records the caller reaches with scope own or team. Pairs, so that no teammate counts in another workspace.';
 grant execute on function private.readable_owners(text, text) to authenticated;
 
-create function private.may(on_resource text, do_action text) returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return exists (
-    select
-    from public.members m
-    join public.organizations o on o.id = m.org_id
-    join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
-      and p.resource = on_resource and p.action = do_action
-  );
-end
-$$;
-comment on function private.may(text, text) is 'Whether the caller has the right in any scope in any workspace: a gate, evaluated once per statement.';
-grant execute on function private.may(text, text) to authenticated;
-
 create function private.scope_of(org uuid, on_resource text, do_action text) returns text
 language plpgsql stable security definer set search_path = ''
 as $$

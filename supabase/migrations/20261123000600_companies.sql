@@ -30,14 +30,12 @@ create table public.companies (
 );
 comment on table public.companies is 'Organisations that a workspace sells to or works with.';
 create index companies_list_idx on public.companies (org_id, created_at desc, id desc);
-create index companies_owner_list_idx on public.companies (org_id, owner_id, created_at desc, id desc);
+create index companies_owner_list_idx on public.companies (org_id, owner_id, created_at desc, id desc) include (deleted_at);
 create index companies_name_idx on public.companies (org_id, lower(name));
 create index companies_search_idx on public.companies using gin (org_id, name extensions.gin_trgm_ops);
 
 alter table public.companies enable row level security;
 
-create policy "no right, no scan" on public.companies as restrictive for select to authenticated
-  using ((select private.may('companies', 'read')));
 create policy "members read companies in their scope" on public.companies for select to authenticated
   using (
     org_id = any (array(select private.orgs_where('companies', 'read', 'all')))

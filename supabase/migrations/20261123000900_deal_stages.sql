@@ -46,8 +46,9 @@ end
 $$;
 comment on function private.record_first_stage() is 'History of new deals, one statement for all of them.';
 
+-- Its plan is made once per connection, mostly for one row: without nested loops it also serves a hundred thousand.
 create function private.record_stage_change() returns trigger
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = '' set enable_nestloop = off
 as $$
 begin
   insert into public.deal_stage_changes (org_id, deal_id, from_stage_id, to_stage_id, changed_at, changed_by, amount, currency)

@@ -24,21 +24,29 @@ end
 $$;
 comment on function private.request_id() is 'The header x-request-id of this request, null outside one.';
 
-create function private.listeners(org uuid, on_resource text) returns table (user_id uuid, scope text)
-language plpgsql stable security definer set search_path = '' rows 5
+-- Most workspaces have none, and this is asked at every change: only where there are some does anything more happen.
+create function private.narrow_roles(org uuid) returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return array(select r.id from public.roles r where r.org_id = org and not private.reads_everything(r.org_id, r.id));
+end
+$$;
+comment on function private.narrow_roles(uuid) is 'Roles that read less than everything: their members listen on topics of their own.';
+
+create function private.listeners(narrow_roles uuid[], on_resource text) returns table (user_id uuid, scope text)
+language plpgsql stable security definer set search_path = '' rows 20
 as $$
 begin
   return query
     select m.user_id, p.scope
-    from public.roles r
-    join public.members m on m.org_id = r.org_id and m.role_id = r.id
+    from public.members m
     left join public.role_permissions p
-      on p.org_id = r.org_id and p.role_id = r.id and p.resource = on_resource and p.action = 'read'
-    where r.org_id = org and m.status = 'active' and not private.reads_everything(r.org_id, r.id);
+      on p.org_id = m.org_id and p.role_id = m.role_id and p.resource = on_resource and p.action = 'read'
+    where m.role_id = any (narrow_roles) and m.status = 'active';
 end
 $$;
-comment on function private.listeners(uuid, text) is
-  'Active members who listen on a topic of their own, with their scope of reading the resource (null: none).';
+comment on function private.listeners(uuid[], text) is 'Active members of such roles, with their scope of reading the resource (null: none).';
 
 create function private.tell(topic text, table_name text, op text, total bigint, changed jsonb) returns void
 language plpgsql volatile security definer set search_path = ''
@@ -46,37 +54,57 @@ as $$
 begin
   perform realtime.send(
     jsonb_build_object('table', table_name, 'op', op, 'actor', private.actor(), 'request_id', private.request_id())
-      || case when total > 100 then jsonb_build_object('count', total) else jsonb_build_object('rows', changed) end,
+      || case when changed is null then jsonb_build_object('count', total) else jsonb_build_object('rows', changed) end,
     'change', topic, true);
 end
 $$;
-comment on function private.tell(text, text, text, bigint, jsonb) is 'Sends one change message: ids and versions, or above 100 rows their number.';
+comment on function private.tell(text, text, text, bigint, jsonb) is 'Sends one change message: ids and versions, or only their number.';
 
 -- Records ------------------------------------------------------------------------------------------------------------------
--- Three functions of one shape: Postgres gives each event its own transition tables. To the workspace's topic goes everything;
--- to a listener what was or is within its scope.
+-- Three functions of one shape: Postgres gives each event its own transition tables. To the workspace's topic goes everything; to
+-- a listener what was or is within its scope. Above a hundred rows these are counted by owner first: there are few owners.
 
 create function private.announce_inserted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  message record;
+  workspace record;
+  listener record;
+  narrow_roles uuid[];
 begin
-  for message in
-    select 'org:' || n.org_id as topic, count(*) as total,
+  for workspace in
+    select n.org_id, count(*) as total,
       case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) end as changed
     from new_rows n
     group by n.org_id
-    union all
-    select 'member:' || n.org_id || ':' || l.user_id, count(*),
-      case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) end
-    from (select distinct org_id from new_rows) o
-    cross join lateral private.listeners(o.org_id, tg_table_name) l
-    join new_rows n on n.org_id = o.org_id
-    where private.within_scope(l.scope, l.user_id, n.org_id, n.owner_id)
-    group by n.org_id, l.user_id
   loop
-    perform private.tell(message.topic, tg_table_name, 'insert', message.total, message.changed);
+    perform private.tell('org:' || workspace.org_id, tg_table_name, 'insert', workspace.total, workspace.changed);
+    narrow_roles := private.narrow_roles(workspace.org_id);
+    if cardinality(narrow_roles) = 0 then
+      continue;
+    elsif workspace.total <= 100 then
+      for listener in
+        select l.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) as changed
+        from private.listeners(narrow_roles, tg_table_name) l
+        join new_rows n on n.org_id = workspace.org_id
+        where private.within_scope(l.scope, l.user_id, workspace.org_id, n.owner_id)
+        group by l.user_id
+      loop
+        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'insert', listener.total, listener.changed);
+      end loop;
+    else
+      for listener in
+        select l.user_id, sum(t.rows_of_owner)::bigint as total
+        from private.listeners(narrow_roles, tg_table_name) l
+        cross join (
+          select n.owner_id, count(*) as rows_of_owner from new_rows n where n.org_id = workspace.org_id group by n.owner_id
+        ) t
+        where private.within_scope(l.scope, l.user_id, workspace.org_id, t.owner_id)
+        group by l.user_id
+      loop
+        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'insert', listener.total, null);
+      end loop;
+    end if;
   end loop;
   return null;
 end
@@ -86,25 +114,50 @@ create function private.announce_updated_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  message record;
+  workspace record;
+  listener record;
+  narrow_roles uuid[];
 begin
-  for message in
-    select 'org:' || n.org_id as topic, count(*) as total,
+  for workspace in
+    select n.org_id, count(*) as total,
       case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) end as changed
     from new_rows n
     group by n.org_id
-    union all
-    select 'member:' || n.org_id || ':' || l.user_id, count(*),
-      case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) end
-    from (select distinct org_id from new_rows) w
-    cross join lateral private.listeners(w.org_id, tg_table_name) l
-    join new_rows n on n.org_id = w.org_id
-    join old_rows o on o.id = n.id
-    where private.within_scope(l.scope, l.user_id, n.org_id, n.owner_id)
-      or (o.owner_id is distinct from n.owner_id and private.within_scope(l.scope, l.user_id, n.org_id, o.owner_id))
-    group by n.org_id, l.user_id
   loop
-    perform private.tell(message.topic, tg_table_name, 'update', message.total, message.changed);
+    perform private.tell('org:' || workspace.org_id, tg_table_name, 'update', workspace.total, workspace.changed);
+    narrow_roles := private.narrow_roles(workspace.org_id);
+    if cardinality(narrow_roles) = 0 then
+      continue;
+    elsif workspace.total <= 100 then
+      for listener in
+        select l.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) as changed
+        from private.listeners(narrow_roles, tg_table_name) l
+        join new_rows n on n.org_id = workspace.org_id
+        join old_rows o on o.id = n.id
+        where private.within_scope(l.scope, l.user_id, workspace.org_id, n.owner_id)
+          or (o.owner_id is distinct from n.owner_id and private.within_scope(l.scope, l.user_id, workspace.org_id, o.owner_id))
+        group by l.user_id
+      loop
+        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'update', listener.total, listener.changed);
+      end loop;
+    else
+      for listener in
+        select l.user_id, sum(t.rows_of_owner)::bigint as total
+        from private.listeners(narrow_roles, tg_table_name) l
+        cross join (
+          select n.owner_id, o.owner_id as former_owner_id, count(*) as rows_of_owner
+          from new_rows n
+          join old_rows o on o.id = n.id
+          where n.org_id = workspace.org_id
+          group by n.owner_id, o.owner_id
+        ) t
+        where private.within_scope(l.scope, l.user_id, workspace.org_id, t.owner_id)
+          or private.within_scope(l.scope, l.user_id, workspace.org_id, t.former_owner_id)
+        group by l.user_id
+      loop
+        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'update', listener.total, null);
+      end loop;
+    end if;
   end loop;
   return null;
 end
@@ -114,27 +167,48 @@ create function private.announce_deleted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  message record;
+  workspace record;
+  listener record;
+  narrow_roles uuid[];
 begin
-  for message in
-    select 'org:' || o.org_id as topic, count(*) as total,
+  for workspace in
+    select o.org_id, count(*) as total,
       case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version)) end as changed
     from old_rows o
     group by o.org_id
-    union all
-    select 'member:' || o.org_id || ':' || l.user_id, count(*),
-      case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version)) end
-    from (select distinct org_id from old_rows) w
-    cross join lateral private.listeners(w.org_id, tg_table_name) l
-    join old_rows o on o.org_id = w.org_id
-    where private.within_scope(l.scope, l.user_id, o.org_id, o.owner_id)
-    group by o.org_id, l.user_id
   loop
-    perform private.tell(message.topic, tg_table_name, 'delete', message.total, message.changed);
+    perform private.tell('org:' || workspace.org_id, tg_table_name, 'delete', workspace.total, workspace.changed);
+    narrow_roles := private.narrow_roles(workspace.org_id);
+    if cardinality(narrow_roles) = 0 then
+      continue;
+    elsif workspace.total <= 100 then
+      for listener in
+        select l.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version)) as changed
+        from private.listeners(narrow_roles, tg_table_name) l
+        join old_rows o on o.org_id = workspace.org_id
+        where private.within_scope(l.scope, l.user_id, workspace.org_id, o.owner_id)
+        group by l.user_id
+      loop
+        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'delete', listener.total, listener.changed);
+      end loop;
+    else
+      for listener in
+        select l.user_id, sum(t.rows_of_owner)::bigint as total
+        from private.listeners(narrow_roles, tg_table_name) l
+        cross join (
+          select o.owner_id, count(*) as rows_of_owner from old_rows o where o.org_id = workspace.org_id group by o.owner_id
+        ) t
+        where private.within_scope(l.scope, l.user_id, workspace.org_id, t.owner_id)
+        group by l.user_id
+      loop
+        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'delete', listener.total, null);
+      end loop;
+    end if;
   end loop;
   return null;
 end
 $$;
+
 comment on function private.announce_inserted_records() is 'Announces new rows of a record table.';
 comment on function private.announce_updated_records() is 'Announces changed rows of a record table, also to those who lose sight of them.';
 comment on function private.announce_deleted_records() is 'Announces permanently deleted rows of a record table.';
@@ -196,7 +270,8 @@ begin
     from (
       select 'org:' || workspace.org_id as topic
       union all
-      select 'member:' || workspace.org_id || ':' || l.user_id from private.listeners(workspace.org_id, '') l
+      select 'member:' || workspace.org_id || ':' || l.user_id
+      from private.listeners(private.narrow_roles(workspace.org_id), '') l
     ) topics;
   end loop;
   return null;
@@ -224,34 +299,3 @@ create trigger members_80_updated after update on public.members
   referencing new table as changed_rows for each statement execute function private.announce_settings();
 create trigger members_80_deleted after delete on public.members
   referencing old table as changed_rows for each statement execute function private.announce_settings();
-
--- Who may join -------------------------------------------------------------------------------------------------------------
-
-create function private.may_join(topic text) returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  part constant text := '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})';
-  names constant text[] := coalesce(
-    regexp_match(topic, '^org:' || part || '$'), regexp_match(topic, '^member:' || part || ':' || part || '$'));
-begin
-  if names is null then
-    return false;
-  end if;
-  if names[2] is not null then
-    return names[2]::uuid = private.actor() and names[1]::uuid in (select private.my_orgs());
-  end if;
-  return exists (
-    select from public.members m
-    where m.org_id = names[1]::uuid and m.user_id = private.actor()
-      and m.org_id in (select private.my_orgs()) and private.reads_everything(m.org_id, m.role_id)
-  );
-end
-$$;
-comment on function private.may_join(text) is 'Whether the caller may be in a private topic: the workspace''s for those who read everything, else their own.';
-grant execute on function private.may_join(text) to authenticated;
-
-create policy "members hear what they may know" on realtime.messages for select to authenticated
-  using (extension in ('broadcast', 'presence') and (select private.may_join(realtime.topic())));
-create policy "members show their presence" on realtime.messages for insert to authenticated
-  with check (extension = 'presence' and (select private.may_join(realtime.topic())));

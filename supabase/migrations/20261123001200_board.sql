@@ -30,6 +30,7 @@ end
 $$;
 comment on function private.owners_in_reach(uuid, text, uuid) is
   'Whose records a list may show the caller, narrowed to one owner if given: null means everybody''s and nobody''s, an empty array nothing.';
+grant execute on function private.owners_in_reach(uuid, text, uuid) to authenticated;
 
 create function private.matching_deals(org uuid, query text) returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 100

@@ -1,0 +1,156 @@
+-- The newest records of a workspace. Members who read everything need no help: one index serves them. For the others the policies'
+-- pairs of workspace and owner rule an index out, so these take the newest of each owner within reach, from the index alone, and
+-- of those the newest. The rows themselves are then read through the policies, by id.
+
+create function private.newest_company_ids(org uuid, owners uuid[], at_most int, before timestamptz, before_id uuid)
+returns table (id uuid, created_at timestamptz)
+language plpgsql stable security definer set search_path = '' rows 50
+as $$
+begin
+  return query
+    select r.id, r.created_at
+    from unnest(owners) o (owner_id)
+    cross join lateral (
+      select r.id, r.created_at
+      from public.companies r
+      where r.org_id = org and r.owner_id = o.owner_id and r.deleted_at is null
+        and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit at_most
+    ) r
+    order by r.created_at desc, r.id desc
+    limit at_most;
+end
+$$;
+comment on function private.newest_company_ids(uuid, uuid[], int, timestamptz, uuid) is 'The newest companies of some owners. Does not check access.';
+grant execute on function private.newest_company_ids(uuid, uuid[], int, timestamptz, uuid) to authenticated;
+
+create function public.newest_companies(
+  org uuid, owner uuid default null, max int default 50, before timestamptz default null, before_id uuid default null
+) returns setof public.companies
+language plpgsql stable security invoker set search_path = '' rows 50
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org, 'companies', owner);
+  at_most constant int := least(greatest(coalesce(max, 50), 1), 1000);
+begin
+  if owners is null then
+    return query
+      select r.* from public.companies r
+      where r.org_id = org and r.deleted_at is null and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit at_most;
+  else
+    return query
+      select r.*
+      from private.newest_company_ids(org, owners, at_most, before, before_id) n
+      join public.companies r on r.id = n.id
+      order by n.created_at desc, n.id desc;
+  end if;
+end
+$$;
+comment on function public.newest_companies(uuid, uuid, int, timestamptz, uuid) is
+  'The newest companies the caller may read, all or of one owner, or those made before a row: quick in every scope.';
+grant execute on function public.newest_companies(uuid, uuid, int, timestamptz, uuid) to authenticated;
+
+create function private.newest_contact_ids(org uuid, owners uuid[], at_most int, before timestamptz, before_id uuid)
+returns table (id uuid, created_at timestamptz)
+language plpgsql stable security definer set search_path = '' rows 50
+as $$
+begin
+  return query
+    select r.id, r.created_at
+    from unnest(owners) o (owner_id)
+    cross join lateral (
+      select r.id, r.created_at
+      from public.contacts r
+      where r.org_id = org and r.owner_id = o.owner_id and r.deleted_at is null
+        and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit at_most
+    ) r
+    order by r.created_at desc, r.id desc
+    limit at_most;
+end
+$$;
+comment on function private.newest_contact_ids(uuid, uuid[], int, timestamptz, uuid) is 'The newest contacts of some owners. Does not check access.';
+grant execute on function private.newest_contact_ids(uuid, uuid[], int, timestamptz, uuid) to authenticated;
+
+create function public.newest_contacts(
+  org uuid, owner uuid default null, max int default 50, before timestamptz default null, before_id uuid default null
+) returns setof public.contacts
+language plpgsql stable security invoker set search_path = '' rows 50
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org, 'contacts', owner);
+  at_most constant int := least(greatest(coalesce(max, 50), 1), 1000);
+begin
+  if owners is null then
+    return query
+      select r.* from public.contacts r
+      where r.org_id = org and r.deleted_at is null and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit at_most;
+  else
+    return query
+      select r.*
+      from private.newest_contact_ids(org, owners, at_most, before, before_id) n
+      join public.contacts r on r.id = n.id
+      order by n.created_at desc, n.id desc;
+  end if;
+end
+$$;
+comment on function public.newest_contacts(uuid, uuid, int, timestamptz, uuid) is
+  'The newest contacts the caller may read, all or of one owner, or those made before a row: quick in every scope.';
+grant execute on function public.newest_contacts(uuid, uuid, int, timestamptz, uuid) to authenticated;
+
+create function private.newest_deal_ids(org uuid, owners uuid[], at_most int, before timestamptz, before_id uuid)
+returns table (id uuid, created_at timestamptz)
+language plpgsql stable security definer set search_path = '' rows 50
+as $$
+begin
+  return query
+    select r.id, r.created_at
+    from unnest(owners) o (owner_id)
+    cross join lateral (
+      select r.id, r.created_at
+      from public.deals r
+      where r.org_id = org and r.owner_id = o.owner_id and r.deleted_at is null
+        and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit at_most
+    ) r
+    order by r.created_at desc, r.id desc
+    limit at_most;
+end
+$$;
+comment on function private.newest_deal_ids(uuid, uuid[], int, timestamptz, uuid) is 'The newest deals of some owners. Does not check access.';
+grant execute on function private.newest_deal_ids(uuid, uuid[], int, timestamptz, uuid) to authenticated;
+
+create function public.newest_deals(
+  org uuid, owner uuid default null, max int default 50, before timestamptz default null, before_id uuid default null
+) returns setof public.deals
+language plpgsql stable security invoker set search_path = '' rows 50
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+  at_most constant int := least(greatest(coalesce(max, 50), 1), 1000);
+begin
+  if owners is null then
+    return query
+      select r.* from public.deals r
+      where r.org_id = org and r.deleted_at is null and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit at_most;
+  else
+    return query
+      select r.*
+      from private.newest_deal_ids(org, owners, at_most, before, before_id) n
+      join public.deals r on r.id = n.id
+      order by n.created_at desc, n.id desc;
+  end if;
+end
+$$;
+comment on function public.newest_deals(uuid, uuid, int, timestamptz, uuid) is
+  'The newest deals the caller may read, all or of one owner, or those made before a row: quick in every scope.';
+grant execute on function public.newest_deals(uuid, uuid, int, timestamptz, uuid) to authenticated;
