@@ -95,6 +95,13 @@ describe('an upload', () => {
 		expect(seen.trouble.some((message) => message?.includes('busy'))).toBe(true);
 	});
 
+	it('gives up on a server that stays busy, with its own sentence', async () => {
+		answer = (call) => (call.path.endsWith('/commit') ? { status: 503, body: { error: { code: 'too_slow', message: 'It took too long.' } } } : good(call));
+		const { hooks } = watched();
+		await expect(upload(target, chunkAt, hooks)).rejects.toEqual(new UploadRefused('too_slow', 'It took too long.'));
+		expect(arrived.filter(({ path }) => path.endsWith('/commit'))).toHaveLength(5);
+	});
+
 	it('stops with the server’s own sentence where asking again would not help', async () => {
 		answer = (call) =>
 			call.path.endsWith('/rows') ? { status: 403, body: { error: { code: 'forbidden', message: 'Ask an admin.' } } } : good(call);

@@ -32,6 +32,8 @@ export class UploadRefused extends Error {
 }
 
 const longestPauseMs = 8000;
+/** A server that is reachable but refuses this often in a row will not do it later either. */
+const busyAnswers = 5;
 const unreachable = 'The connection is lost. What has arrived is kept; we try again by ourselves.';
 const busy = 'The server is busy. What has arrived is kept; we try again by ourselves.';
 
@@ -47,11 +49,11 @@ async function refusalOf(response: Response): Promise<UploadRefused> {
 }
 
 /**
- * One call that may be repeated: it is tried again, ever more slowly, while the network or the server is away, and given up only when the
- * signal aborts. Throws UploadRefused for an answer that would not change by asking again.
+ * One call that may be repeated: it is tried again, ever more slowly, for as long as the network is away and a few times while the server
+ * is busy. Throws UploadRefused for an answer that would not change by asking again, and the signal's reason once it aborts.
  */
 async function persistently<T>(path: string, body: unknown, hooks: UploadHooks): Promise<T> {
-	for (let attempt = 0; ; attempt += 1) {
+	for (let attempt = 0, refusals = 0; ; attempt += 1) {
 		hooks.signal.throwIfAborted();
 		let trouble = unreachable;
 		try {
@@ -66,7 +68,9 @@ async function persistently<T>(path: string, body: unknown, hooks: UploadHooks):
 				hooks.trouble(null);
 				return answer;
 			}
-			if (response.status !== 429 && (response.status < 502 || response.status > 504)) throw await refusalOf(response);
+			const mayPass = response.status === 429 || (response.status >= 502 && response.status <= 504);
+			refusals += 1;
+			if (!mayPass || refusals === busyAnswers) throw await refusalOf(response);
 			trouble = busy;
 		} catch (error) {
 			if (error instanceof UploadRefused) throw error;
