@@ -16,8 +16,8 @@ type StreamOptions = {
 };
 
 const PUBLICATION = 'supabase_realtime_messages_publication';
-/** Delivered at most in one turn of the event loop: sockets empty between turns, and only a reader that is slow falls behind. */
-const BYTES_PER_TURN = 131_072;
+/** Delivered in one turn of the event loop: sockets empty between turns, so a burst leaves behind only readers that are slow. */
+const BYTES_PER_TURN = 65_536;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
@@ -87,6 +87,7 @@ export class MessageStream {
 	async #stream(onStart: () => void): Promise<void> {
 		const service = new LogicalReplicationService(
 			{ connectionString: this.#options.url, application_name: 'realtime_replication', keepAlive: true },
+			// Flow control waits for the listener of one message before it takes the next.
 			{ acknowledge: { auto: false, timeoutSeconds: 10 }, flowControl: { enabled: true } }
 		);
 		this.#service = service;

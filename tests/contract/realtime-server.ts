@@ -18,7 +18,7 @@ export type LoneRealtime = Door & {
 
 const publishableKey = 'sb_publishable_test';
 
-/** Starts a server whose private topics are open to tokens with that topic in their claim `topics`. */
+/** Starts a server whose private topics are open to tokens with that topic in their claim `topics`, or in `watch` for presence alone. */
 export async function startLoneRealtime(limits: Partial<Limits> = {}): Promise<LoneRealtime> {
 	const folder = await scratchFolder('realtime');
 	const database = await startPostgres({ dataDir: folder.path, port: 0, durable: false });
@@ -26,7 +26,8 @@ export async function startLoneRealtime(limits: Partial<Limits> = {}): Promise<L
 	const sql = postgres(database.adminUrl(), { max: 2, onnotice: () => {} });
 	await sql`
 		create policy "readers are listed" on realtime.messages for select to authenticated
-		using (current_setting('request.jwt.claims')::jsonb -> 'topics' ? realtime.topic())`;
+		using (current_setting('request.jwt.claims')::jsonb -> 'topics' ? realtime.topic()
+			or extension = 'presence' and current_setting('request.jwt.claims')::jsonb -> 'watch' ? realtime.topic())`;
 	await sql`
 		create policy "presence is open to readers" on realtime.messages for insert to authenticated
 		with check (extension = 'presence' and current_setting('request.jwt.claims')::jsonb -> 'topics' ? realtime.topic())`;

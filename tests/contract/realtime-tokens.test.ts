@@ -92,6 +92,19 @@ describe('a token', () => {
 		expect(heard).toEqual([]);
 	});
 
+	it('replaced by one that may read less ends the channel', async () => {
+		const client = realtimeClient(server);
+		await client.realtime.setAuth(await server.sign({ topics: ['deals'] }));
+		const channel = client.channel('deals', { config: { private: true, presence: { enabled: true } } });
+		const system = systemMessagesOf(channel);
+		const told = await subscribe(channel);
+
+		await client.realtime.setAuth(await server.sign({ watch: ['deals'] }));
+
+		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
+		expect(system).toEqual(['You no longer have permission to read from this Channel topic: deals']);
+	});
+
 	it('replaced by a forged one ends the channel', async () => {
 		const { client, told } = await joinWith(await server.sign({ topics: ['deals'] }), 'deals');
 
