@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { findRecords } from '$lib/records/queries';
 import { endpoint, parse } from '$lib/server/answer';
-import { unwrap } from '$lib/server/errors';
 import { requireClaims } from '$lib/server/guards';
 import type { RequestHandler } from './$types';
 
@@ -18,8 +18,5 @@ const question = z.object({
 export const GET: RequestHandler = endpoint(async (event) => {
 	requireClaims(event);
 	const { org, q, kinds: wanted } = parse(question, Object.fromEntries(event.url.searchParams));
-	const found = unwrap(
-		await event.locals.supabase.rpc('search_records', { org, query: q, kinds: wanted, max: 20 }).abortSignal(event.request.signal)
-	);
-	return { results: found.map(({ resource, id, title, subtitle }) => ({ resource, id, title, subtitle: subtitle ?? '' })) };
+	return { results: await findRecords(event.locals.supabase, org, q, wanted, event.request.signal) };
 });
