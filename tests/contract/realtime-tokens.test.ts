@@ -60,7 +60,7 @@ describe('a token', () => {
 	});
 
 	it('closes its channel when it expires', async () => {
-		const { told, system } = await joinWith(await server.sign({ topics: ['deals'] }, 2), 'deals');
+		const { told, system } = await joinWith(await server.sign({ topics: ['deals'] }, 3), 'deals');
 		expect(told).toEqual(['SUBSCRIBED']);
 
 		await eventually(() => told).toEqual(['SUBSCRIBED', 'CLOSED']);
@@ -68,8 +68,8 @@ describe('a token', () => {
 	});
 
 	it('replaced in time keeps the channel open', async () => {
-		const { client, told, channel } = await joinWith(await server.sign({ topics: ['deals'] }, 2), 'deals');
-		const short = await joinWith(await server.sign({ topics: ['deals'] }, 2), 'deals');
+		const { client, told, channel } = await joinWith(await server.sign({ topics: ['deals'] }, 3), 'deals');
+		const short = await joinWith(await server.sign({ topics: ['deals'] }, 3), 'deals');
 
 		await client.realtime.setAuth(await server.sign({ topics: ['deals'] }));
 
