@@ -1,6 +1,7 @@
 import { readChange, type Change } from './change';
 import { Channel } from './channel';
 import { Connection } from './connection.svelte';
+import { randomId } from './random-id';
 import { Presence } from './presence.svelte';
 import { thisTab, type Surroundings } from './surroundings';
 
@@ -51,7 +52,7 @@ export class Live {
 		probeUrl = '/favicon.svg',
 		surroundings = thisTab
 	}: LiveOptions) {
-		const tab = crypto.randomUUID();
+		const tab = randomId();
 		this.surroundings = surroundings;
 		this.#tokenUrl = tokenUrl;
 		this.presence = new Presence(tab, user);
@@ -120,7 +121,7 @@ export class Live {
 	}
 
 	#ownRequest(): string {
-		const id = crypto.randomUUID();
+		const id = randomId();
 		this.#own.add(id);
 		if (this.#own.size > ownRequestsKept)
 			for (const [oldest] of this.#own.entries()) {
