@@ -137,7 +137,7 @@ describe('any amount written in any style', () => {
 	const group = (digits: string, by: string) => digits.replace(/\B(?=(\d{3})+$)/g, by);
 
 	it('is read back to the cent', () => {
-		for (let round = 0; round < 5000; round += 1) {
+		for (let round = 0; round < 2000; round += 1) {
 			const whole = String(Math.floor(random() * 10 ** Math.ceil(random() * 13)));
 			const cents = String(Math.floor(random() * 100)).padStart(2, '0');
 			const [separator, mark] = pick([
@@ -160,7 +160,7 @@ describe('any amount written in any style', () => {
 
 	it('is never anything but a bounded decimal or a refusal, whatever the characters', () => {
 		const alphabet = '0123456789.,-+()eE$€%\' \u00a0\u0000\u202eabk/\n"=@';
-		for (let round = 0; round < 20_000; round += 1) {
+		for (let round = 0; round < 8000; round += 1) {
 			const text = Array.from({ length: Math.floor(random() * 14) }, () => pick(alphabet)).join('');
 			for (const parsed of [point(text), comma(text)]) {
 				if (parsed.ok && parsed.value !== null) expect(parsed.value, JSON.stringify(text)).toMatch(/^(0|[1-9]\d{0,12})\.\d\d$/);

@@ -121,7 +121,7 @@ describe('any day, written any way', () => {
 	const two = (part: number) => String(part).padStart(2, '0');
 
 	it('is read back', () => {
-		for (let round = 0; round < 3000; round += 1) {
+		for (let round = 0; round < 1000; round += 1) {
 			const at = new Date(Date.UTC(1970, 0, 1 + Math.floor(random() * 47_800)));
 			const [y, m, d] = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
 			const separator = pick(['/', '-', '.']);
@@ -138,7 +138,7 @@ describe('any day, written any way', () => {
 
 	it('is a real day or a refusal, whatever the characters', () => {
 		const alphabet = [...'0123456789/-.: ,TZ+JanFebMar\u0000\u202e'];
-		for (let round = 0; round < 20_000; round += 1) {
+		for (let round = 0; round < 8000; round += 1) {
 			const text = Array.from({ length: Math.floor(random() * 16) }, () => pick(alphabet)).join('');
 			const parsed = parseDate(text, context(pick(['dmy', 'mdy'])));
 			if (parsed.ok && parsed.value !== null) expect(new Date(parsed.value).toISOString().slice(0, 10), text).toBe(parsed.value);

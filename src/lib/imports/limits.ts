@@ -5,11 +5,13 @@ export const importLimits = {
 	/** Rows below the header that hold something. */
 	rows: 50_000,
 	columns: 200,
+	/** Characters of one row of a text file: more is an unclosed quotation mark, or no table. */
+	recordCharacters: 1_000_000,
 	sheets: 100,
 	/** Cells of one sheet, padding included. */
 	cells: 2_000_000,
 	/** Declared size of a workbook's unpacked parts; a small archive can unpack to gigabytes. */
-	unpackedBytes: 300 * 1024 * 1024,
+	unpackedBytes: 200 * 1024 * 1024,
 	/** The reader is stopped when it has not answered by then. */
 	readMs: 30_000,
 	/** Rows of one staging request, and the JSON text they may make (the server's body limit is 512 KB). */

@@ -82,7 +82,8 @@ describe('NUL bytes and binary files', () => {
 		['a picture', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), 'a picture'],
 		['a broken archive', utf8('PK\u0003\u0004 nothing'), 'damaged'],
 		['nothing', new Uint8Array(), 'empty'],
-		['only blank lines', utf8('\n \n\n'), 'empty']
+		['only blank lines', utf8('\n \n\n'), 'empty'],
+		['only delimiters', utf8(',,,\n,,\n'), 'empty']
 	])('%s is refused', async (_, bytes, words) => {
 		expect(await refusal(bytes)).toContain(words);
 	});
@@ -158,7 +159,7 @@ describe('the shape of a CSV', () => {
 	});
 });
 
-describe('the caps', () => {
+describe('the caps', { timeout: 30_000 }, () => {
 	it('a 200 MB file is refused by its size alone', () => {
 		expect(tooLarge({ size: 200 * 1024 * 1024 })).toBe(
 			'This file is 200 MB; at most 25 MB can be imported at once. Split it into smaller files and import them one after the other.'
@@ -169,6 +170,17 @@ describe('the caps', () => {
 	it('50,000 rows are taken and one more is refused', async () => {
 		expect(await rowsOf(utf8(`name\n${'x\n'.repeat(importLimits.rows)}`))).toHaveLength(importLimits.rows + 1);
 		expect(await refusal(utf8(`name\n${'x\n'.repeat(importLimits.rows + 1)}`))).toContain('more than 50,000 rows');
+	});
+
+	it('rows that lie below what is read count as too many, never as nothing', async () => {
+		expect(await refusal(utf8(`name\n${'\n'.repeat(importLimits.rows * 2)}late\n`))).toContain('more than 50,000 rows');
+	});
+
+	it('a row of millions of characters is refused', async () => {
+		expect(await refusal(utf8(`name,city\n"${'x'.repeat(importLimits.recordCharacters + 1)}\n`))).toContain(
+			'longer than a million characters'
+		);
+		expect(await refusal(utf8('x,'.repeat(importLimits.recordCharacters * 2)))).toContain('longer than a million characters');
 	});
 
 	it('201 columns are refused', async () => {

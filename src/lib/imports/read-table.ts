@@ -1,6 +1,6 @@
 import { readCsv } from './csv';
 import { importLimits, tooLarge } from './limits';
-import { FileRefused, type RawTable } from './table';
+import { FileRefused, tooManyRows, type RawTable } from './table';
 import { readWorkbook } from './workbook';
 
 const startsWith = (bytes: Uint8Array, signature: readonly number[]) => signature.every((byte, at) => bytes[at] === byte);
@@ -24,12 +24,7 @@ const otherKinds: readonly (readonly [readonly number[], string])[] = [
 
 function refuseTooMuch(table: RawTable): RawTable {
 	const filled = table.rows.reduce((count, row) => count + (row.length > 0 ? 1 : 0), 0);
-	if (filled > importLimits.rows + 1) {
-		throw new FileRefused(
-			'too_many_rows',
-			`This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`
-		);
-	}
+	if (filled > importLimits.rows + 1) throw tooManyRows();
 	const widest = table.rows.reduce((most, row) => Math.max(most, row.length), 0);
 	if (widest > importLimits.columns) {
 		throw new FileRefused(

@@ -5,7 +5,7 @@ import { importLimits } from './limits';
 import { guessMapping, type Mapping } from './mapping';
 import { readTable } from './read-table';
 import { refusedCsv } from './refused-csv';
-import { FileRefused, type RawTable } from './table';
+import { tooManyRows, type RawTable } from './table';
 
 /** What the page needs to show a file: its columns with examples, and the mapping guessed. */
 export type Overview = {
@@ -91,12 +91,7 @@ export class ImportSession {
 		const { rows, sheets, sheet, notices } = this.#table;
 		const body = this.#body();
 		const filled = body.rows.filter((row) => row.length > 0);
-		if (filled.length > importLimits.rows) {
-			throw new FileRefused(
-				'too_many_rows',
-				`This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`
-			);
-		}
+		if (filled.length > importLimits.rows) throw tooManyRows();
 		this.#evaluation = null;
 		this.#columns = columnsOf(rows, this.#headerRow).filter((column) => body.strictWidth === null || column.index < body.strictWidth);
 		return {

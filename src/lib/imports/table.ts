@@ -1,4 +1,5 @@
 import type { Cell } from './field';
+import { importLimits } from './limits';
 
 /** What a reader makes of a file: the rows as they stand, padding included, and what it changed or guessed on the way. */
 export type RawTable = {
@@ -29,4 +30,12 @@ export class FileRefused extends Error {
 /** Whether a row holds anything but spaces. */
 export function isBlankRow(row: readonly Cell[]): boolean {
 	return row.every((cell) => typeof cell === 'string' && cell.trim() === '');
+}
+
+/** A file with more rows than one import takes. */
+export function tooManyRows(): FileRefused {
+	return new FileRefused(
+		'too_many_rows',
+		`This file has more than ${importLimits.rows.toLocaleString('en')} rows, the most one import can take. Split it into smaller files and import them one after the other.`
+	);
 }

@@ -96,7 +96,8 @@ describe('an upload', () => {
 	});
 
 	it('gives up on a server that stays busy, with its own sentence', async () => {
-		answer = (call) => (call.path.endsWith('/commit') ? { status: 503, body: { error: { code: 'too_slow', message: 'It took too long.' } } } : good(call));
+		answer = (call) =>
+			call.path.endsWith('/commit') ? { status: 503, body: { error: { code: 'too_slow', message: 'It took too long.' } } } : good(call);
 		const { hooks } = watched();
 		await expect(upload(target, chunkAt, hooks)).rejects.toEqual(new UploadRefused('too_slow', 'It took too long.'));
 		expect(arrived.filter(({ path }) => path.endsWith('/commit'))).toHaveLength(5);

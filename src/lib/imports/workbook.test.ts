@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { utils, write, type BookType, type WorkBook } from 'xlsx';
+import { CFB, utils, write, type BookType, type WorkBook } from 'xlsx';
 import { readTable } from './read-table';
 
 type Sheets = Record<string, unknown[][]>;
@@ -23,7 +23,7 @@ const deals = [
 	['Acme', 1234.5, { t: 'n', v: 46085, z: 'yyyy/mm/dd' }]
 ];
 
-describe('a workbook', () => {
+describe('a workbook', { timeout: 30_000 }, () => {
 	it.each(['xlsx', 'xlsb', 'biff8', 'ods'] as const)(
 		'of the kind %s is read: text, numbers as numbers, dates as ISO text',
 		async (kind) => {
@@ -91,9 +91,25 @@ describe('a workbook', () => {
 	});
 });
 
-describe('a workbook that cannot be read', () => {
+describe('a workbook that cannot be read', { timeout: 30_000 }, () => {
 	it('with no cell at all is empty', async () => {
 		expect(await refusal(bytesOf(workbook({ Deals: [] })))).toContain('empty');
+	});
+
+	it('with a password says so', async () => {
+		// An encrypted .xlsx is a compound file around the encrypted package (MS-OFFCRYPTO 2.3.4).
+		const container = CFB.utils.cfb_new();
+		CFB.utils.cfb_add(container, 'EncryptionInfo', new Uint8Array(64));
+		CFB.utils.cfb_add(container, 'EncryptedPackage', new Uint8Array(64));
+		expect(await refusal(new Uint8Array(CFB.write(container, { type: 'array' })))).toContain('protected by a password');
+	});
+
+	it('tells of rows that were not read', async () => {
+		const book = workbook({ Deals: deals }, (made) => {
+			const sheet = made.Sheets.Deals;
+			if (sheet) utils.sheet_add_aoa(sheet, [['far below']], { origin: 'A200000' });
+		});
+		expect((await readTable(bytesOf(book))).notices).toEqual(['Rows below row 100,001 of the sheet were not read.']);
 	});
 
 	it('that unpacks to gigabytes is refused before it is unpacked', async () => {

@@ -112,7 +112,9 @@ export async function readWorkbook(bytes: Uint8Array, wanted: string | null): Pr
 		const data: CellObject[][] | undefined = sheet?.['!data'];
 		const rows = rowsOf(data ?? [], date1904, (format) => ssf.is_date(format));
 		if (rows.some((row) => row.length > 0) || (wanted !== null && name === wanted && names.length > 1)) {
-			return { rows, date1904, kind: 'workbook', notices: [], sheets: names, sheet: name };
+			const unread = (xlsx.utils.decode_range(sheet?.['!fullref'] ?? 'A1').e.r ?? 0) >= readRows;
+			const notices = unread ? [`Rows below row ${readRows.toLocaleString('en')} of the sheet were not read.`] : [];
+			return { rows, date1904, kind: 'workbook', notices, sheets: names, sheet: name };
 		}
 	}
 	throw new FileRefused('empty', 'This workbook is empty. Choose one with a header row and at least one row below it.');
