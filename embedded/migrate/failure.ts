@@ -17,9 +17,11 @@ export class MigrationFailed extends Refusal {
 	/** SQLSTATE, when the database refused it. */
 	readonly sqlState: string | undefined;
 
-	constructor(file: string, text: string, cause: unknown) {
+	/** @param offset of the statement that failed, for the errors to which the database gives no position */
+	constructor(file: string, text: string, cause: unknown, offset?: number) {
 		const known = cause instanceof postgres.PostgresError ? cause : undefined;
-		const place = known?.position ? lineAt(text, Number(known.position)) : undefined;
+		const position = known?.position ? Number(known.position) : offset === undefined ? undefined : offset + 1;
+		const place = position === undefined ? undefined : lineAt(text, position);
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		const details = [known?.detail, known?.hint && `Hint: ${known.hint}`, known?.where && `In: ${known.where}`].filter(Boolean);
 		super(

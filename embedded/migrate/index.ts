@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import postgres from 'postgres';
+import postgres, { type Sql } from 'postgres';
 import { MigrationChanged, MigrationFailed, MigrationMissing } from './failure.ts';
+import { splitStatements } from './statements.ts';
 import { alone, appliedMigrations, makeHistory } from './history.ts';
 
 export { MigrationChanged, MigrationFailed, MigrationMissing } from './failure.ts';
@@ -40,6 +41,24 @@ function connect(url: string) {
 	return postgres(url, { max: 1, onnotice: () => {}, connection: { statement_timeout: 0, lock_timeout: 0 } });
 }
 
+/** Which statement an error without a position came from: the file is tried again piece by piece, and rolled back. */
+async function findFailing(sql: Sql, text: string, error: unknown): Promise<number | undefined> {
+	if (!(error instanceof postgres.PostgresError) || error.position) return undefined;
+	let failing: number | undefined;
+	await sql
+		.begin(async (transaction) => {
+			for (const { offset, sql: statement } of splitStatements(text)) {
+				failing = offset;
+				await transaction.unsafe(statement).simple();
+			}
+			failing = undefined;
+			throw new Error('Only rehearsed.');
+		})
+		.catch(() => undefined);
+	// PostgreSQL counts characters, JavaScript halves of some.
+	return failing === undefined ? undefined : Array.from(text.slice(0, failing)).length;
+}
+
 /**
  * Applies the migrations that the database does not have, in order, each in a transaction of its own, and records
  * them as the Supabase CLI does. Returns the names of the files applied. Throws MigrationFailed, MigrationChanged or
@@ -49,8 +68,8 @@ export async function applyMigrations({ url, dir, onStep }: MigrateOptions): Pro
 	const migrations = readMigrations(dir);
 	const sql = connect(url);
 	try {
-		await makeHistory(sql);
 		return await alone(sql, async () => {
+			await makeHistory(sql);
 			const applied = await appliedMigrations(sql);
 			const known = new Set(migrations.map(({ version }) => version));
 			for (const version of applied.keys()) if (!known.has(version)) throw new MigrationMissing(version);
@@ -71,7 +90,7 @@ export async function applyMigrations({ url, dir, onStep }: MigrateOptions): Pro
 							values (${version}, ${name}, ${[text]})`;
 					});
 				} catch (error) {
-					throw new MigrationFailed(file, text, error);
+					throw new MigrationFailed(file, text, error, await findFailing(sql, text, error));
 				}
 				done.push(file);
 				onStep?.(file, Math.round(performance.now() - start));
@@ -95,8 +114,8 @@ export async function applySeed({ url, file, onStep }: SeedOptions): Promise<boo
 	const hash = createHash('sha256').update(text).digest('hex');
 	const sql = connect(url);
 	try {
-		await makeHistory(sql);
 		return await alone(sql, async () => {
+			await makeHistory(sql);
 			const [seen] = await sql`select from supabase_migrations.seed_files limit 1`;
 			if (seen) return false;
 			const start = performance.now();
@@ -106,7 +125,7 @@ export async function applySeed({ url, file, onStep }: SeedOptions): Promise<boo
 					await transaction`insert into supabase_migrations.seed_files (path, hash) values (${path}, ${hash})`;
 				});
 			} catch (error) {
-				throw new MigrationFailed(path, text, error);
+				throw new MigrationFailed(path, text, error, await findFailing(sql, text, error));
 			}
 			onStep?.(path, Math.round(performance.now() - start));
 			return true;
