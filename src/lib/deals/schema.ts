@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { limits } from './model';
 
-const id = z.uuid({ error: 'Not an id.' });
+/** Any UUID, also of a version that RFC 9562 does not know: the database takes those, so integrators may have made them. */
+const id = z.guid({ error: 'Not an id.' });
 const day = z.iso.date({ error: 'A date such as 2026-03-31.' });
 /** Text without control characters, which Postgres or people could not keep. Line breaks and tabs are allowed where lines are. */
 const oneLine = z.string().refine((text) => !/\p{Cc}/u.test(text), { error: 'Contains a character that cannot be kept.' });

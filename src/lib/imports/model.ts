@@ -6,14 +6,14 @@ export const largestBodyBytes = 512 * 1024;
 
 /** What begins an import. `options` is kept with it and shown in its history. */
 export const newImport = z.strictObject({
-	org_id: z.uuid(),
+	org_id: z.guid(),
 	resource: z.literal('deals', 'Only deals can be imported.'),
 	file_name: z.string().transform((name) => Array.from(name.toWellFormed()).slice(-255).join('')),
 	total_rows: z
 		.int()
 		.min(1, 'There is no row to import.')
 		.max(importLimits.rows, `At most ${importLimits.rows.toLocaleString('en')} rows can be imported at once.`),
-	options: z.strictObject({ pipeline_id: z.uuid() })
+	options: z.strictObject({ pipeline_id: z.guid() })
 });
 
 // The shape only: what a value must be is checked once more by the database when it takes the row, row by row.

@@ -25,5 +25,5 @@ export function optionalPattern(max: number, pattern: RegExp, wrong: string) {
 
 /** The id of a linked record or person, empty for none. */
 export function optionalId(wrong: string) {
-	return z.union([z.literal('').transform(() => null), z.uuid(wrong)]);
+	return z.union([z.literal('').transform(() => null), z.guid(wrong)]);
 }

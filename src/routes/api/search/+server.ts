@@ -6,7 +6,7 @@ import type { RequestHandler } from './$types';
 
 const kinds = ['deals', 'companies', 'contacts'] as const;
 const question = z.object({
-	org: z.uuid('Name the workspace.'),
+	org: z.guid('Name the workspace.'),
 	q: z.string().trim().max(200, 'At most 200 characters.'),
 	kinds: z
 		.string()
