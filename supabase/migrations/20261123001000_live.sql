@@ -29,24 +29,44 @@ create function private.narrow_roles(org uuid) returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  return array(select r.id from public.roles r where r.org_id = org and not private.reads_everything(r.org_id, r.id));
+  return array(
+    select r.id
+    from public.roles r
+    where r.org_id = org and 3 > (
+      select count(*) from public.role_permissions p
+      where p.org_id = r.org_id and p.role_id = r.id
+        and p.resource in ('companies', 'contacts', 'deals') and p.action = 'read' and p.scope = 'all'));
 end
 $$;
 comment on function private.narrow_roles(uuid) is 'Roles that read less than everything: their members listen on topics of their own.';
 
-create function private.listeners(narrow_roles uuid[], on_resource text) returns table (user_id uuid, scope text)
+create function private.onlookers(narrow_roles uuid[], org uuid, on_resource text, owners uuid[])
+returns table (user_id uuid, owner_id uuid)
 language plpgsql stable security definer set search_path = '' rows 20
 as $$
 begin
+  -- From the few to the few: members of narrow roles, then the teams of these owners.
   return query
-    select m.user_id, p.scope
+    select m.user_id, o.owner_id
     from public.members m
-    left join public.role_permissions p
+    join public.role_permissions p
       on p.org_id = m.org_id and p.role_id = m.role_id and p.resource = on_resource and p.action = 'read'
+    cross join unnest(owners) o (owner_id)
+    where m.org_id = org and m.role_id = any (narrow_roles) and m.status = 'active'
+      and (p.scope = 'all' or m.user_id = o.owner_id)
+    union
+    select m.user_id, o.owner_id
+    from unnest(owners) o (owner_id)
+    join public.team_members mate on mate.org_id = org and mate.user_id = o.owner_id
+    join public.team_members own_team on own_team.org_id = mate.org_id and own_team.team_id = mate.team_id
+    join public.members m on m.org_id = own_team.org_id and m.user_id = own_team.user_id
+    join public.role_permissions p
+      on p.org_id = m.org_id and p.role_id = m.role_id and p.resource = on_resource and p.action = 'read' and p.scope = 'team'
     where m.role_id = any (narrow_roles) and m.status = 'active';
 end
 $$;
-comment on function private.listeners(uuid[], text) is 'Active members of such roles, with their scope of reading the resource (null: none).';
+comment on function private.onlookers(uuid[], uuid, text, uuid[]) is
+  'Which active members of narrow roles may read the records of which of these owners.';
 
 create function private.tell(topic text, table_name text, op text, total bigint, changed jsonb) returns void
 language plpgsql volatile security definer set search_path = ''
@@ -61,51 +81,63 @@ $$;
 comment on function private.tell(text, text, text, bigint, jsonb) is 'Sends one change message: ids and versions, or only their number.';
 
 -- Records ------------------------------------------------------------------------------------------------------------------
--- Three functions of one shape: Postgres gives each event its own transition tables. To the workspace's topic goes everything; to
--- a listener what was or is within its scope. Above a hundred rows these are counted by owner first: there are few owners.
+-- The triggers count the rows of a statement by workspace and by the owners they have or had, in one pass and without joining the
+-- transition tables: a join's plan, kept from a statement of one row, would never end on one of ten thousand.
+-- Unowned records count under the nil uuid, an owner that nobody is.
+
+create function private.announce(org uuid, table_name text, op text, by_owners jsonb) returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  -- by_owners: [{owners: [uuid], total: int, rows: [{id, version}] | null above a hundred}]
+  total constant bigint := (select sum((g ->> 'total')::bigint) from jsonb_array_elements(by_owners) g);
+  narrow_roles constant uuid[] := private.narrow_roles(org);
+  owners uuid[];
+  onlooker record;
+begin
+  perform private.tell('org:' || org, table_name, op, total, case when total <= 100 then (
+    select jsonb_agg(r) from jsonb_array_elements(by_owners) g, jsonb_array_elements(g -> 'rows') r) end);
+  if cardinality(narrow_roles) = 0 then
+    return;
+  end if;
+  owners := array(
+    select distinct o::uuid from jsonb_array_elements(by_owners) g, jsonb_array_elements_text(g -> 'owners') o);
+  for onlooker in
+    select s.user_id, sum((s.seen ->> 'total')::bigint)::bigint as total, jsonb_agg(s.seen -> 'rows') as seen_rows
+    from (
+      select distinct on (w.user_id, g.no) w.user_id, g.value as seen
+      from private.onlookers(narrow_roles, org, table_name, owners) w
+      join jsonb_array_elements(by_owners) with ordinality g (value, no) on g.value -> 'owners' ? w.owner_id::text
+    ) s
+    group by s.user_id
+  loop
+    perform private.tell('member:' || org || ':' || onlooker.user_id, table_name, op, onlooker.total,
+      case when onlooker.total <= 100 then (
+        select jsonb_agg(r) from jsonb_array_elements(onlooker.seen_rows) g, jsonb_array_elements(g) r) end);
+  end loop;
+end
+$$;
+comment on function private.announce(uuid, text, text, jsonb) is
+  'Tells the workspace''s topic of all changed records, and onlookers of those that are or were within their scope.';
 
 create function private.announce_inserted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
-declare
-  workspace record;
-  listener record;
-  narrow_roles uuid[];
 begin
-  for workspace in
-    select n.org_id, count(*) as total,
-      case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) end as changed
-    from new_rows n
-    group by n.org_id
-  loop
-    perform private.tell('org:' || workspace.org_id, tg_table_name, 'insert', workspace.total, workspace.changed);
-    narrow_roles := private.narrow_roles(workspace.org_id);
-    if cardinality(narrow_roles) = 0 then
-      continue;
-    elsif workspace.total <= 100 then
-      for listener in
-        select l.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) as changed
-        from private.listeners(narrow_roles, tg_table_name) l
-        join new_rows n on n.org_id = workspace.org_id
-        where private.within_scope(l.scope, l.user_id, workspace.org_id, n.owner_id)
-        group by l.user_id
-      loop
-        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'insert', listener.total, listener.changed);
-      end loop;
-    else
-      for listener in
-        select l.user_id, sum(t.rows_of_owner)::bigint as total
-        from private.listeners(narrow_roles, tg_table_name) l
-        cross join (
-          select n.owner_id, count(*) as rows_of_owner from new_rows n where n.org_id = workspace.org_id group by n.owner_id
-        ) t
-        where private.within_scope(l.scope, l.user_id, workspace.org_id, t.owner_id)
-        group by l.user_id
-      loop
-        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'insert', listener.total, null);
-      end loop;
-    end if;
-  end loop;
+  perform private.announce(w.org_id, tg_table_name, 'insert', w.by_owners)
+  from (
+    select g.org_id, jsonb_agg(jsonb_build_object('owners', g.owners, 'total', g.total, 'rows', g.changed)) as by_owners
+    from (
+      select r.org_id, r.owners, count(*) as total,
+        case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', r.id, 'version', r.version)) end as changed
+      from (
+        select c.org_id, c.id, c.version, array[coalesce(c.owner_id, '00000000-0000-0000-0000-000000000000'::uuid)] as owners
+        from new_rows c
+      ) r
+      group by r.org_id, r.owners
+    ) g
+    group by g.org_id
+  ) w;
   return null;
 end
 $$;
@@ -113,52 +145,26 @@ $$;
 create function private.announce_updated_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
-declare
-  workspace record;
-  listener record;
-  narrow_roles uuid[];
 begin
-  for workspace in
-    select n.org_id, count(*) as total,
-      case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) end as changed
-    from new_rows n
-    group by n.org_id
-  loop
-    perform private.tell('org:' || workspace.org_id, tg_table_name, 'update', workspace.total, workspace.changed);
-    narrow_roles := private.narrow_roles(workspace.org_id);
-    if cardinality(narrow_roles) = 0 then
-      continue;
-    elsif workspace.total <= 100 then
-      for listener in
-        select l.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', n.id, 'version', n.version)) as changed
-        from private.listeners(narrow_roles, tg_table_name) l
-        join new_rows n on n.org_id = workspace.org_id
-        join old_rows o on o.id = n.id
-        where private.within_scope(l.scope, l.user_id, workspace.org_id, n.owner_id)
-          or (o.owner_id is distinct from n.owner_id and private.within_scope(l.scope, l.user_id, workspace.org_id, o.owner_id))
-        group by l.user_id
-      loop
-        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'update', listener.total, listener.changed);
-      end loop;
-    else
-      for listener in
-        select l.user_id, sum(t.rows_of_owner)::bigint as total
-        from private.listeners(narrow_roles, tg_table_name) l
-        cross join (
-          select n.owner_id, o.owner_id as former_owner_id, count(*) as rows_of_owner
-          from new_rows n
-          join old_rows o on o.id = n.id
-          where n.org_id = workspace.org_id
-          group by n.owner_id, o.owner_id
-        ) t
-        where private.within_scope(l.scope, l.user_id, workspace.org_id, t.owner_id)
-          or private.within_scope(l.scope, l.user_id, workspace.org_id, t.former_owner_id)
-        group by l.user_id
-      loop
-        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'update', listener.total, null);
-      end loop;
-    end if;
-  end loop;
+  perform private.announce(w.org_id, tg_table_name, 'update', w.by_owners)
+  from (
+    select g.org_id, jsonb_agg(jsonb_build_object('owners', g.owners, 'total', g.total, 'rows', g.changed)) as by_owners
+    from (
+      select r.org_id, r.owners, count(*) as total,
+        case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', r.id, 'version', r.version)) end as changed
+      from (
+        select c.org_id, c.id, max(c.version) as version, array_agg(distinct c.owner) as owners
+        from (
+          select n.org_id, n.id, n.version, coalesce(n.owner_id, '00000000-0000-0000-0000-000000000000'::uuid) as owner from new_rows n
+          union all
+          select o.org_id, o.id, o.version, coalesce(o.owner_id, '00000000-0000-0000-0000-000000000000'::uuid) from old_rows o
+        ) c
+        group by c.org_id, c.id
+      ) r
+      group by r.org_id, r.owners
+    ) g
+    group by g.org_id
+  ) w;
   return null;
 end
 $$;
@@ -166,45 +172,21 @@ $$;
 create function private.announce_deleted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
-declare
-  workspace record;
-  listener record;
-  narrow_roles uuid[];
 begin
-  for workspace in
-    select o.org_id, count(*) as total,
-      case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version)) end as changed
-    from old_rows o
-    group by o.org_id
-  loop
-    perform private.tell('org:' || workspace.org_id, tg_table_name, 'delete', workspace.total, workspace.changed);
-    narrow_roles := private.narrow_roles(workspace.org_id);
-    if cardinality(narrow_roles) = 0 then
-      continue;
-    elsif workspace.total <= 100 then
-      for listener in
-        select l.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version)) as changed
-        from private.listeners(narrow_roles, tg_table_name) l
-        join old_rows o on o.org_id = workspace.org_id
-        where private.within_scope(l.scope, l.user_id, workspace.org_id, o.owner_id)
-        group by l.user_id
-      loop
-        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'delete', listener.total, listener.changed);
-      end loop;
-    else
-      for listener in
-        select l.user_id, sum(t.rows_of_owner)::bigint as total
-        from private.listeners(narrow_roles, tg_table_name) l
-        cross join (
-          select o.owner_id, count(*) as rows_of_owner from old_rows o where o.org_id = workspace.org_id group by o.owner_id
-        ) t
-        where private.within_scope(l.scope, l.user_id, workspace.org_id, t.owner_id)
-        group by l.user_id
-      loop
-        perform private.tell('member:' || workspace.org_id || ':' || listener.user_id, tg_table_name, 'delete', listener.total, null);
-      end loop;
-    end if;
-  end loop;
+  perform private.announce(w.org_id, tg_table_name, 'delete', w.by_owners)
+  from (
+    select g.org_id, jsonb_agg(jsonb_build_object('owners', g.owners, 'total', g.total, 'rows', g.changed)) as by_owners
+    from (
+      select r.org_id, r.owners, count(*) as total,
+        case when count(*) <= 100 then jsonb_agg(jsonb_build_object('id', r.id, 'version', r.version)) end as changed
+      from (
+        select c.org_id, c.id, c.version, array[coalesce(c.owner_id, '00000000-0000-0000-0000-000000000000'::uuid)] as owners
+        from old_rows c
+      ) r
+      group by r.org_id, r.owners
+    ) g
+    group by g.org_id
+  ) w;
   return null;
 end
 $$;
@@ -212,23 +194,6 @@ $$;
 comment on function private.announce_inserted_records() is 'Announces new rows of a record table.';
 comment on function private.announce_updated_records() is 'Announces changed rows of a record table, also to those who lose sight of them.';
 comment on function private.announce_deleted_records() is 'Announces permanently deleted rows of a record table.';
-
-create function private.within_scope(scope text, member_id uuid, org uuid, owner uuid) returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  if scope is null then
-    return false;
-  end if;
-  return scope = 'all' or owner = member_id or (scope = 'team' and exists (
-    select
-    from public.team_members own_team
-    join public.team_members mate on mate.org_id = own_team.org_id and mate.team_id = own_team.team_id
-    where own_team.org_id = org and own_team.user_id = member_id and mate.user_id = owner
-  ));
-end
-$$;
-comment on function private.within_scope(text, uuid, uuid, uuid) is 'Whether a record of that owner is within a member''s scope.';
 
 create trigger companies_80_inserted after insert on public.companies
   referencing new table as new_rows for each statement execute function private.announce_inserted_records();
@@ -270,8 +235,9 @@ begin
     from (
       select 'org:' || workspace.org_id as topic
       union all
-      select 'member:' || workspace.org_id || ':' || l.user_id
-      from private.listeners(private.narrow_roles(workspace.org_id), '') l
+      select 'member:' || workspace.org_id || ':' || m.user_id
+      from public.members m
+      where m.org_id = workspace.org_id and m.role_id = any (private.narrow_roles(workspace.org_id)) and m.status = 'active'
     ) topics;
   end loop;
   return null;
