@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { accessMap, may, mayOn } from './access';
+import { accessMap, may, mayClaim, mayOn } from './access';
 
 const access = accessMap([
 	{ resource: 'deals', action: 'read', scope: 'all' },
@@ -27,4 +27,10 @@ it.each([
 	['deals', 'delete', 'me', false]
 ])('%s %s on a record of %s: %s', (resource, action, owner_id, expected) => {
 	expect(mayOn(access, me, resource, action, { owner_id })).toBe(expected);
+});
+
+it('lets whoever may update take over what nobody owns', () => {
+	expect(mayClaim(access, 'deals', { owner_id: null })).toBe(true);
+	expect(mayClaim(access, 'deals', { owner_id: 'stranger' })).toBe(false);
+	expect(mayClaim(access, 'companies', { owner_id: null })).toBe(false);
 });

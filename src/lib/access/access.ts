@@ -20,6 +20,12 @@ export function mayOn(access: AccessMap, asker: Asker, resource: string, action:
 	return record.owner_id === asker.id || (scope === 'team' && asker.teammates.includes(record.owner_id));
 }
 
+/** True if nobody owns the record and the member may take it over: whoever may update at all may, but those who may anyway need not. */
+export function mayClaim(access: AccessMap, resource: string, record: { owner_id: string | null }): boolean {
+	const scope = access[resource]?.['update'];
+	return record.owner_id === null && (scope === 'own' || scope === 'team');
+}
+
 /** Turns the rows of `my_access` into the map. */
 export function accessMap(rows: { resource: string; action: string; scope: string }[]): AccessMap {
 	const map: AccessMap = {};

@@ -2,7 +2,7 @@ import { saveForm, textsOf } from '$lib/records/actions';
 import { nameIn, namesOfPeople } from '$lib/records/names';
 import type { RecordStore } from '$lib/records/save';
 import { parse } from '$lib/server/answer';
-import { unwrap } from '$lib/server/errors';
+import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
 import { companyFields } from './fields';
 import { companyForm, type CompanyValues } from './model';
@@ -34,6 +34,14 @@ export function saveCompany(supabase: Supabase, orgId: string, id: string, form:
 			return { text: (name, value) => (name === 'owner_id' ? nameIn(people, value, 'Former member') : String(value ?? '')) };
 		}
 	});
+}
+
+/** Makes the caller the owner of a company that nobody owns. Throws 409 when somebody was faster or the role does not allow it. */
+export async function claimCompany(supabase: Supabase, orgId: string, id: string, userId: string): Promise<void> {
+	const claimed = unwrap(
+		await supabase.from('companies').update({ owner_id: userId }).eq('org_id', orgId).eq('id', id).is('owner_id', null).select('id')
+	);
+	if (claimed.length === 0) throw new AppError(409, 'not_claimed', 'Somebody else took it over first, or your role does not allow it.');
 }
 
 function companyStore(supabase: Supabase, orgId: string, id: string): RecordStore<Company, CompanyValues> {

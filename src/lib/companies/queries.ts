@@ -1,4 +1,5 @@
 import { beyond, pageOf, readCursor, type ListRange, type Page } from '$lib/records/cursor';
+import { isRecordId } from '$lib/records/record-id';
 import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
 
@@ -59,6 +60,8 @@ export async function findCompanies(supabase: Supabase, orgId: string, query: st
 
 /** A company with the contacts and deals that hang on it (trashed ones not). Throws 404. */
 export async function readCompany(supabase: Supabase, orgId: string, id: string) {
+	const missing = new AppError(404, 'not_found', 'This company does not exist, or you may not see it.');
+	if (!isRecordId(id)) throw missing;
 	const [company, contacts, deals] = await Promise.all([
 		supabase
 			.from('companies')
@@ -84,7 +87,7 @@ export async function readCompany(supabase: Supabase, orgId: string, id: string)
 			.limit(linkedShown + 1)
 	]);
 	const row = unwrap(company);
-	if (!row) throw new AppError(404, 'not_found', 'This company does not exist, or you may not see it.');
+	if (!row) throw missing;
 	return { company: row, contacts: shown(unwrap(contacts)), deals: shown(unwrap(deals)) };
 }
 

@@ -2,7 +2,7 @@ import { saveForm, textsOf } from '$lib/records/actions';
 import { nameIn, namesOfCompanies, namesOfPeople } from '$lib/records/names';
 import type { RecordStore } from '$lib/records/save';
 import { parse } from '$lib/server/answer';
-import { unwrap } from '$lib/server/errors';
+import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
 import { contactFields } from './fields';
 import { contactForm, type ContactValues } from './model';
@@ -43,6 +43,14 @@ export function saveContact(supabase: Supabase, orgId: string, id: string, form:
 			};
 		}
 	});
+}
+
+/** Makes the caller the owner of a contact that nobody owns. Throws 409 when somebody was faster or the role does not allow it. */
+export async function claimContact(supabase: Supabase, orgId: string, id: string, userId: string): Promise<void> {
+	const claimed = unwrap(
+		await supabase.from('contacts').update({ owner_id: userId }).eq('org_id', orgId).eq('id', id).is('owner_id', null).select('id')
+	);
+	if (claimed.length === 0) throw new AppError(409, 'not_claimed', 'Somebody else took it over first, or your role does not allow it.');
 }
 
 function contactStore(supabase: Supabase, orgId: string, id: string): RecordStore<Contact, ContactValues> {

@@ -1,4 +1,5 @@
 import { beyond, pageOf, readCursor, type ListRange, type Page } from '$lib/records/cursor';
+import { isRecordId } from '$lib/records/record-id';
 import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
 
@@ -61,6 +62,8 @@ export async function findContacts(supabase: Supabase, orgId: string, query: str
 
 /** A contact with the deals that name it (trashed ones not). Throws 404. */
 export async function readContact(supabase: Supabase, orgId: string, id: string) {
+	const missing = new AppError(404, 'not_found', 'This contact does not exist, or you may not see it.');
+	if (!isRecordId(id)) throw missing;
 	const [contact, deals] = await Promise.all([
 		supabase
 			.from('contacts')
@@ -78,7 +81,7 @@ export async function readContact(supabase: Supabase, orgId: string, id: string)
 			.limit(linkedShown + 1)
 	]);
 	const row = unwrap(contact);
-	if (!row) throw new AppError(404, 'not_found', 'This contact does not exist, or you may not see it.');
+	if (!row) throw missing;
 	const found = unwrap(deals);
 	return { contact: row, deals: { rows: found.slice(0, linkedShown), more: found.length > linkedShown } };
 }

@@ -1,8 +1,9 @@
 import { redirect } from '@sveltejs/kit';
-import { saveCompany } from '$lib/companies/actions';
+import { claimCompany, saveCompany } from '$lib/companies/actions';
 import { readCompany } from '$lib/companies/queries';
 import { moveToTrash, restoreFromTrash } from '$lib/records/trash-actions';
 import { forForm, forPage } from '$lib/server/answer';
+import { requireUser } from '$lib/server/guards';
 import { openWorkspace } from '$lib/server/workspace';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -28,5 +29,12 @@ export const actions: Actions = {
 			await moveToTrash(event.locals.supabase, 'companies', event.params.id);
 			redirect(303, `/${org.slug}/companies`);
 		}),
+	claim: async (event) => {
+		const user = requireUser(event);
+		return forForm({}, async () => {
+			const { org } = await openWorkspace(event);
+			await claimCompany(event.locals.supabase, org.id, event.params.id, user.id);
+		});
+	},
 	restore: async (event) => forForm({}, () => restoreFromTrash(event.locals.supabase, 'companies', event.params.id))
 };

@@ -1,8 +1,9 @@
 import { redirect } from '@sveltejs/kit';
-import { saveContact } from '$lib/contacts/actions';
+import { claimContact, saveContact } from '$lib/contacts/actions';
 import { readContact } from '$lib/contacts/queries';
 import { moveToTrash, restoreFromTrash } from '$lib/records/trash-actions';
 import { forForm, forPage } from '$lib/server/answer';
+import { requireUser } from '$lib/server/guards';
 import { openWorkspace } from '$lib/server/workspace';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -28,5 +29,12 @@ export const actions: Actions = {
 			await moveToTrash(event.locals.supabase, 'contacts', event.params.id);
 			redirect(303, `/${org.slug}/contacts`);
 		}),
+	claim: async (event) => {
+		const user = requireUser(event);
+		return forForm({}, async () => {
+			const { org } = await openWorkspace(event);
+			await claimContact(event.locals.supabase, org.id, event.params.id, user.id);
+		});
+	},
 	restore: async (event) => forForm({}, () => restoreFromTrash(event.locals.supabase, 'contacts', event.params.id))
 };

@@ -5,6 +5,7 @@ import { contactFields } from '$lib/contacts/fields';
 import { textsOf } from '$lib/records/actions';
 import { formValues } from '$lib/records/fields';
 import { namesOfCompanies } from '$lib/records/names';
+import { isRecordId } from '$lib/records/record-id';
 import { forForm, forPage } from '$lib/server/answer';
 import { AppError } from '$lib/server/errors';
 import { requireUser } from '$lib/server/guards';
@@ -19,17 +20,13 @@ export const load: PageServerLoad = async (event) => {
 		const { org, access } = await openWorkspace(event);
 		if (!may(access, 'contacts', 'create'))
 			throw new AppError(403, 'forbidden', 'Your role does not allow new contacts. Ask an admin of the workspace.');
-		const [company] = isId(wished) ? await namesOfCompanies(event.locals.supabase, org.id, [wished]) : [];
+		const [company] = isRecordId(wished) ? await namesOfCompanies(event.locals.supabase, org.id, [wished]) : [];
 		return {
 			values: formValues(contactFields, { owner_id: user.id, company_id: company?.[0] }),
 			texts: { company_id: company?.[1] ?? '' }
 		};
 	});
 };
-
-function isId(text: string | null): text is string {
-	return text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-}
 
 export const actions: Actions = {
 	default: async (event) => {
