@@ -2,30 +2,22 @@
 
 -- Ranks (docs/decisions/005) ----------------------------------------------------------------------------------------------
 
-create function private.base62(value bigint, digits int) returns text
-language plpgsql immutable parallel safe security invoker set search_path = ''
-as $$
-declare
-  alphabet constant text := '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  rest bigint := value;
-  text_so_far text := '';
-begin
-  for i in 1 .. digits loop
-    text_so_far := substr(alphabet, (rest % 62)::int + 1, 1) || text_so_far;
-    rest := rest / 62;
-  end loop;
-  return text_so_far;
-end
-$$;
-comment on function private.base62(bigint, int) is 'A number in the digits of ranks, padded with zeros.';
-
 create function private.rank_at(micros bigint) returns text
 language plpgsql volatile security invoker set search_path = ''
 as $$
+declare
+  digits constant text := '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  v constant bigint := 13537086546263551 - micros; -- 62^9 - 1
 begin
-  -- 13537086546263552 = 62^9; 238328 = 62^3. The last digit is one of 61: a trailing zero would be no valid key.
-  return 'R' || private.base62(13537086546263551 - micros, 9)
-    || private.base62((random() * 238327)::bigint, 3) || private.base62(1 + (random() * 60)::bigint, 1);
+  -- Nine digits, the most significant first, written out: this runs for every new deal, a loop takes five times as long.
+  return 'R'
+    || substr(digits, (v / 218340105584896 % 62)::int + 1, 1) || substr(digits, (v / 3521614606208 % 62)::int + 1, 1) || substr(digits, (v / 56800235584 % 62)::int + 1, 1)
+    || substr(digits, (v / 916132832 % 62)::int + 1, 1) || substr(digits, (v / 14776336 % 62)::int + 1, 1) || substr(digits, (v / 238328 % 62)::int + 1, 1)
+    || substr(digits, (v / 3844 % 62)::int + 1, 1) || substr(digits, (v / 62 % 62)::int + 1, 1) || substr(digits, (v % 62)::int + 1, 1)
+    || substr(digits, (random() * 61)::int + 1, 1) || substr(digits, (random() * 61)::int + 1, 1)
+    || substr(digits, (random() * 61)::int + 1, 1)
+    -- The last is one of 61: a key must not end in 0.
+    || substr(digits, (random() * 60)::int + 2, 1);
 end
 $$;
 comment on function private.rank_at(bigint) is 'A rank for a deal of that time (microseconds since 1970): later ones sort higher up the board.';

@@ -4,7 +4,7 @@ import { addMember, addRecord, createWorkspace, type Workspace } from './world.t
 
 // A workspace can never be left without somebody who can repair it.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;

@@ -4,7 +4,7 @@ import { addMember, addRecord, addRole, addTeam, createWorkspace, type Workspace
 
 // The board's functions run past row-level security: each answer is held against what the caller reads through it.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;

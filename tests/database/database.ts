@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
-import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
+import { cloneDatabase } from '../support/postgres.ts';
 
 /** What a statement of a caller did: the rows it returned, or the error's SQLSTATE and what else it says. */
 export type Outcome =
@@ -47,15 +47,13 @@ export async function attempt(tx: TransactionSql, statement: (tx: TransactionSql
 class RolledBack extends Error {}
 
 /** A copy of the migrated database for one test file. No statement of the file may lose a live message: that warning fails it. */
-export function useDatabase(): Database {
-	const server = inject('databaseServer');
-	const name = `test_${randomUUID().replaceAll('-', '')}`;
+export async function useDatabase(): Promise<Database> {
+	const { url, drop } = await cloneDatabase(inject('cluster'));
 	const lostMessages: string[] = [];
 	const connections: Sql[] = [];
-	const at = (url: string, database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).href;
 
 	const connect = (): Sql => {
-		const connection = postgres(at(server.url, name), {
+		const connection = postgres(url, {
 			max: 1,
 			onnotice: ({ message }) => {
 				if (/broadcast/i.test(message ?? '')) lostMessages.push(message ?? '');
@@ -67,23 +65,15 @@ export function useDatabase(): Database {
 
 	const sql = connect();
 
-	beforeAll(async () => {
-		const admin = postgres(server.adminUrl, { max: 1 });
-		await admin.unsafe(`create database ${name} template migrated owner postgres`);
-		await admin.end();
-	});
-
 	afterAll(async () => {
 		await Promise.all(connections.map((connection) => connection.end()));
-		const admin = postgres(server.adminUrl, { max: 1, onnotice: () => {} });
-		await admin.unsafe(`drop database if exists ${name} with (force)`);
-		await admin.end();
+		await drop();
 		expect(lostMessages).toEqual([]);
 	});
 
 	return {
 		sql,
-		url: at(server.url, name),
+		url,
 		connect,
 		async as(caller, work, headers) {
 			let answer: Awaited<ReturnType<typeof work>> | undefined;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { attempt, type Outcome, useDatabase } from './database.ts';
 import { addMember, addRecord, addRole, addTeam, createWorkspace, type Workspace } from './world.ts';
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 type Row = Record<string, string | number | null>;

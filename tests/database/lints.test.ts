@@ -7,7 +7,7 @@ import { recordTables } from './permissions.ts';
 // Rules that every table, policy and function of the schema keeps, so that the next one keeps them too. Each query returns the
 // offenders by name.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 /** All that a request without a session may touch in our schemas. */

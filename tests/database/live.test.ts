@@ -5,7 +5,7 @@ import { addMember, addRecord, addRole, addTeam, createWorkspace, requiredColumn
 
 // What is broadcast when rows change, to whom, and who may listen.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 type Message = {

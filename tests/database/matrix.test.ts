@@ -7,7 +7,7 @@ import { addMember, addRecord, addRole, addTeam, createWorkspace, requiredColumn
 // Every role × record table × statement × whose row, against what permissions.ts predicts. Statements return rows, and after
 // each the row is read again as the owner of the database: a blocked read shows nothing, a blocked write changes nothing.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;

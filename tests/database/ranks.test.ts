@@ -5,7 +5,7 @@ import { addRecord, createWorkspace, type Workspace } from './world.ts';
 
 // The order on the board: keys made here and keys made by the clients' library live in one column.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;

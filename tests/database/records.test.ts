@@ -5,7 +5,7 @@ import { addMember, addRecord, createWorkspace, requiredColumns, type Workspace 
 
 // What the database keeps by itself about every record, and what it refuses to store.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;

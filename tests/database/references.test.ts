@@ -4,7 +4,7 @@ import { addMember, addRecord, addRole, createWorkspace, requiredColumns, type W
 
 // A reference may only name what the writer can see. What is invisible and what does not exist answer alike, to the letter.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 const nowhere = '00000000-0000-7000-8000-00000000dead';
 

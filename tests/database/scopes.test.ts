@@ -5,7 +5,7 @@ import { addMember, addRecord, addRole, addTeam, createWorkspace, requiredColumn
 
 // Scopes where they are easy to get wrong: two workspaces at once, owners who change, members who leave.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;

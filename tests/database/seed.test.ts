@@ -4,7 +4,7 @@ import { useDatabase } from './database.ts';
 
 // The demo workspace, as a fresh clone shows it.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 beforeAll(async () => {

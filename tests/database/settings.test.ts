@@ -20,7 +20,7 @@ const writers: Record<string, Writes> = {
 	stages: { insert: 'pipelines.update', update: 'pipelines.update', delete: 'pipelines.update' }
 };
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 const actors: Record<string, string> = {};
 

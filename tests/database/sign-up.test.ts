@@ -3,7 +3,7 @@ import { attempt, useDatabase } from './database.ts';
 import { predefinedRoles, recordTables, type Role } from './permissions.ts';
 import { addMember, createWorkspace, signUp, type Workspace } from './world.ts';
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 const make = (caller: string | null, name: string, currency = 'USD') =>

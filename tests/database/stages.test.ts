@@ -4,7 +4,7 @@ import { addMember, addRecord, createWorkspace, type Workspace } from './world.t
 
 // What entering, leaving and removing a stage does to its deals.
 
-const database = useDatabase();
+const database = await useDatabase();
 const { sql } = database;
 
 let home: Workspace;
