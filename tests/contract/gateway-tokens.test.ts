@@ -51,6 +51,13 @@ describe('a token that is not ours is refused, never read as anon', () => {
 		await expectRefused(token === '' ? '.' : token);
 	});
 
+	test('an Authorization header that is no bearer', async () => {
+		for (const authorization of ['Basic abc', 'Bearer', 'Token a b', person.session.access_token]) {
+			const response = await call('/rest/v1/members?select=id', { headers: { apikey: secretKey, authorization } });
+			expect([authorization, response.status]).toEqual([authorization, 401]);
+		}
+	});
+
 	test('alg none', async () => {
 		await expectRefused(new UnsecuredJWT({ ...claims, role: 'service_role' }).encode());
 		const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT', kid })).toString('base64url');

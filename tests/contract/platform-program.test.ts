@@ -112,6 +112,31 @@ test('when the database is killed it says so and ends, and the next start recove
 	expect(await second.exited).toBe(0);
 });
 
+test('told to stop, it lets a request under way finish', async () => {
+	const program = run();
+	const { apiUrl, dbUrl, publishableKey } = await ready(program);
+	const ask = (path: string) =>
+		fetch(`${apiUrl}/auth/v1/${path}`, {
+			method: 'POST',
+			headers: { apikey: publishableKey },
+			body: JSON.stringify({ email: 'late@example.test', password: 'correct horse' })
+		});
+	expect((await ask('signup')).status).toBe(200);
+	const answer = await asking(dbUrl, (sql) =>
+		sql.begin(async (tx) => {
+			await tx`select from auth.users where email = 'late@example.test' for update`;
+			const signIn = ask('token?grant_type=password');
+			const isWaiting = async () => (await tx`select from pg_locks where not granted`).length > 0;
+			await expect.poll(isWaiting, { timeout: 10_000, interval: 10 }).toBe(true);
+			program.child.kill('SIGTERM');
+			await expect.poll(() => health(apiUrl).catch(() => 'closed'), { interval: 10 }).toBe('closed');
+			return { signIn };
+		})
+	);
+	expect((await answer.signIn).status).toBe(200);
+	expect(await program.exited).toBe(0);
+});
+
 test('two platforms never share a data folder', async () => {
 	const first = run();
 	const { apiUrl } = await ready(first);
