@@ -41,6 +41,11 @@ export function dealTexts(deal: Partial<DealValues>): DealTexts {
 	};
 }
 
+/** Of a deal, what a person may set: the base of their edit. */
+function seenOf(deal: Partial<DealValues>): Partial<DealValues> {
+	return Object.fromEntries(fields.flatMap((field) => (deal[field] === undefined ? [] : [[field, deal[field]]])));
+}
+
 /** A deal being written: what its author saw, what they typed, and what became of saving it. */
 export class DealForm {
 	values = $state<DealTexts>(dealTexts({}));
@@ -58,7 +63,7 @@ export class DealForm {
 
 	/** `start` is the deal that is edited, or what a new one begins with. */
 	constructor(start: DealDetail | Partial<DealValues>) {
-		this.#base = start;
+		this.#base = seenOf(start);
 		this.values = dealTexts(start);
 		if ('version' in start) this.#take(start);
 	}
@@ -153,7 +158,7 @@ export class DealForm {
 	}
 
 	#take(deal: DealDetail): void {
-		this.#base = deal;
+		this.#base = seenOf(deal);
 		this.#version = deal.version;
 		this.companyName = deal.company?.name ?? '';
 		this.contactName = deal.contact ? `${deal.contact.first_name} ${deal.contact.last_name}`.trim() : '';
@@ -163,7 +168,7 @@ export class DealForm {
 	#rebase(row: DealDetail): void {
 		const mine = this.changed;
 		const kept = Object.fromEntries(mine.map((field) => [field, this.values[field]]));
-		this.#base = row;
+		this.#base = seenOf(row);
 		this.#version = row.version;
 		this.values = { ...dealTexts(row), ...kept };
 	}

@@ -105,3 +105,6 @@ export type StageChange = {
 	changed_at: string;
 	changed_by: string | null;
 };
+
+/** Can the text be the id of a record? An address may hold anything. */
+export const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -26,6 +26,31 @@ export async function readDeal(supabase: Supabase, org: string, id: string): Pro
 	return unwrap(await supabase.from('deals').select(dealDetailColumns).eq('org_id', org).eq('id', id).is('deleted_at', null).maybeSingle());
 }
 
+/** Whom a new deal is with, named by the ids in an address; what is not there or out of sight is null. A contact brings their company. */
+export async function readParties(
+	supabase: Supabase,
+	org: string,
+	ids: { company: string | null; contact: string | null }
+): Promise<{ company: { id: string; name: string } | null; contact: { id: string; name: string } | null }> {
+	const contact = ids.contact
+		? unwrap(
+				await supabase
+					.from('contacts')
+					.select('id, first_name, last_name, company:companies(id, name)')
+					.eq('org_id', org)
+					.eq('id', ids.contact)
+					.is('deleted_at', null)
+					.maybeSingle()
+			)
+		: null;
+	const company = ids.company
+		? unwrap(
+				await supabase.from('companies').select('id, name').eq('org_id', org).eq('id', ids.company).is('deleted_at', null).maybeSingle()
+			)
+		: (contact?.company ?? null);
+	return { company, contact: contact && { id: contact.id, name: `${contact.first_name} ${contact.last_name}`.trim() } };
+}
+
 /** The stages a deal has been through, newest first. */
 export async function readStageChanges(supabase: Supabase, org: string, deal: string): Promise<StageChange[]> {
 	return unwrap(

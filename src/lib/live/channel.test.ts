@@ -98,6 +98,16 @@ describe('the channel', () => {
 		await vi.waitUntil(() => joins.includes(true), { timeout: 5_000 });
 	});
 
+	it('lets the socket go when the network does, and joins anew when it is back', async () => {
+		const { tab, channel, joins } = await joinable();
+		channel.start();
+		await vi.waitUntil(() => joins.length === 1);
+		tab.set({ networked: false });
+		expect(joins).toEqual([true, false]);
+		tab.set({ networked: true });
+		await vi.waitUntil(() => joins.length === 3);
+	});
+
 	it('does not even try without a network, and joins at once when there is one', async () => {
 		const { service, tab, channel, joins } = await joinable();
 		tab.set({ networked: false });

@@ -54,6 +54,8 @@ export class Channel {
 	start(): void {
 		this.#running = true;
 		this.#unwatch = this.#options.surroundings.watch(() => {
+			// What was said while there was no network is lost, even if the socket outlives the gap: it is opened anew.
+			if (!this.#options.surroundings.networked()) return this.#lost();
 			// A tab that comes back, or a network that does, should not sit out a long pause.
 			if (!this.#joined && this.#timer !== undefined) this.retryNow();
 		});

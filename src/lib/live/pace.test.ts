@@ -9,15 +9,17 @@ function paceAt(clock: { ms: number }, random = 0.5): Pace {
 }
 
 describe('the pace of refetching', () => {
-	it('is quick when little happens and the server is quick', () => {
+	it('is quick after a calm, also when the server is not', () => {
 		const clock = { ms: 0 };
 		const pace = paceAt(clock);
 		pace.heard();
-		pace.answered(9);
+		expect(pace.delayMs()).toBe(quietDelayMs);
+		pace.answered(100);
+		clock.ms += 1_000;
 		expect(pace.delayMs()).toBe(quietDelayMs);
 	});
 
-	it('grows with the time the server takes, up to two seconds, and recovers step by step', () => {
+	it('rests after an answer for as long as the answer was slow, up to two seconds, and recovers step by step', () => {
 		const pace = paceAt({ ms: 0 });
 		pace.answered(60);
 		expect(pace.delayMs()).toBeCloseTo(480);

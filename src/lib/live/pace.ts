@@ -2,7 +2,7 @@
 export const quietDelayMs = 50;
 export const busyDelayMs = 2_000;
 
-/** A tab spends at most about one part in nine of its time waiting for the server, so that many tabs together leave it idle time. */
+/** After an answer a tab rests for this many times what the answer took, so that many tabs together leave the server idle time. */
 const restPerLatency = 8;
 /** Above this many messages a second a tab gathers more of them per request, whatever the latency. */
 const calmRate = 3;
@@ -11,11 +11,12 @@ const delayPerExcessMessageMs = 120;
 const rateHalfLifeMs = 1_000;
 
 /**
- * How long to gather changes before refetching: 50 ms when little happens and the server is quick, up to 2 s when much happens or the
- * server is slow. Every tab decides alone; two hundred of them settle at a load the server can bear.
+ * How long to gather changes before refetching: 50 ms for the first change after a calm, up to 2 s when much happens or the server is
+ * slow. Every tab decides alone; two hundred of them settle at a load the server can bear.
  */
 export class Pace {
 	#latencyMs = 0;
+	#answeredAt = -Infinity;
 	#rate = 0;
 	#heardAt = 0;
 	#now: () => number;
@@ -34,14 +35,14 @@ export class Pace {
 
 	/** The server took so long to answer (milliseconds). One slow answer counts fully, quick ones win back slowly. */
 	answered(latencyMs: number): void {
+		this.#answeredAt = this.#now();
 		this.#latencyMs = latencyMs > this.#latencyMs ? latencyMs : this.#latencyMs * 0.7 + latencyMs * 0.3;
 	}
 
 	/** Milliseconds to wait now, with jitter so that tabs that heard the same message do not ask at the same moment. */
 	delayMs(): number {
 		const excess = Math.max(0, this.#currentRate() - calmRate) * delayPerExcessMessageMs;
-		// Up to 15 ms an answer counts as immediate: a quiet team on a quick server waits the bare 50 ms.
-		const rest = this.#latencyMs <= 15 ? 0 : this.#latencyMs * restPerLatency;
+		const rest = this.#answeredAt + this.#latencyMs * restPerLatency - this.#now();
 		const delay = Math.min(busyDelayMs, Math.max(quietDelayMs, rest, excess));
 		return delay <= quietDelayMs ? delay : delay * (0.75 + this.#random() * 0.5);
 	}

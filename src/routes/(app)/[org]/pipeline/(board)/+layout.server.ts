@@ -1,4 +1,5 @@
 import { error, redirect } from '@sveltejs/kit';
+import { isId } from '$lib/deals/model';
 import { readTotals, readWindow } from '$lib/deals/queries';
 import { listPipelines } from '$lib/pipelines/queries';
 import { forPage } from '$lib/server/answer';
@@ -6,7 +7,6 @@ import type { LayoutServerLoad } from './$types';
 
 /** Cards per stage in the first paint: a tall screen holds about ten, the rest is there for the first scroll. */
 const firstCards = 20;
-const idForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The board behind all its panels: stages, the first cards of each, and the totals. */
 export const load: LayoutServerLoad = async (event) => {
@@ -23,7 +23,7 @@ export const load: LayoutServerLoad = async (event) => {
 		const pipeline = asked ? pipelines.find((each) => each.id === asked) : (pipelines.find((each) => each.is_default) ?? pipelines[0]);
 		if (!pipeline && asked) redirect(303, `/${org.slug}/pipeline`);
 		if (!pipeline) error(404, { message: 'This workspace has no pipeline. Ask an admin to make one.', code: 'no_pipeline' });
-		const scope = { org: org.id, pipeline: pipeline.id, owner: idForm.test(owner) ? owner : undefined, query: query || undefined };
+		const scope = { org: org.id, pipeline: pipeline.id, owner: isId(owner) ? owner : undefined, query: query || undefined };
 		const [window, totals] = await Promise.all([readWindow(supabase, scope, firstCards), readTotals(supabase, scope)]);
 		return { pipelines, view: { scope, pipeline, window, totals }, day: new Date().toISOString().slice(0, 10) };
 	});

@@ -1,16 +1,15 @@
 import { error } from '@sveltejs/kit';
+import { isId } from '$lib/deals/model';
 import { readDeal, readStageChanges } from '$lib/deals/queries';
 import { forPage } from '$lib/server/answer';
 import type { PageServerLoad } from './$types';
-
-const idForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const load: PageServerLoad = async (event) => {
 	const { deal: id } = event.params;
 	const { org } = await event.parent();
 	event.depends(`deal:${id}`);
 	return forPage(async () => {
-		const [deal, changes] = idForm.test(id)
+		const [deal, changes] = isId(id)
 			? await Promise.all([readDeal(event.locals.supabase, org.id, id), readStageChanges(event.locals.supabase, org.id, id)])
 			: [null, []];
 		if (!deal) error(404, { message: 'This deal does not exist, or you may not see it. It may have been deleted.', code: 'not_found' });
