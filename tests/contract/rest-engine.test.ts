@@ -81,6 +81,9 @@ afterAll(async () => {
 	await removeFolder();
 });
 
+/** Waits for what a notification from the database brings about. */
+const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 10_000 });
+
 const uid = randomUUID();
 const callers = {
 	anon: { role: 'anon', claims: null },
@@ -211,7 +214,7 @@ describe('the database knows the request', () => {
 		const admin = postgres(server.adminUrl(), { max: 1 });
 		await admin`alter role anon set statement_timeout = '50ms'`;
 		await admin`notify pgrst, 'reload config'`;
-		await expect.poll(async () => (await as(callers.anon).rpc('sleepy', { seconds: 5 })).error?.code).toBe('57014');
+		await eventually(async () => (await as(callers.anon).rpc('sleepy', { seconds: 0.2 })).error?.code).toBe('57014');
 		await admin`alter role anon set statement_timeout = '3s'`;
 		await admin`notify pgrst, 'reload config'`;
 		await admin.end();
@@ -290,22 +293,22 @@ test('the API follows changes of the schema without a restart', async () => {
 	expect((await client.from('later').select()).error?.code).toBe('PGRST205');
 	await sql`create table later (id int primary key, note text)`;
 	await sql`grant all on later to authenticated`;
-	await expect.poll(async () => (await client.from('later').insert({ id: 1, note: 'x' })).status).toBe(201);
+	await eventually(async () => (await client.from('later').insert({ id: 1, note: 'x' })).status).toBe(201);
 	await sql`alter table later add column extra int default 7`;
-	await expect.poll(async () => (await client.from('later').insert({ id: 2, extra: 8 })).error).toBeNull();
+	await eventually(async () => (await client.from('later').insert({ id: 2, extra: 8 })).error).toBeNull();
 	expect((await client.from('later').select().order('id')).data).toEqual([
 		{ id: 1, note: 'x', extra: 7 },
 		{ id: 2, note: null, extra: 8 }
 	]);
 	await sql`drop table later`;
-	await expect.poll(async () => (await client.from('later').select()).error?.code).toBe('PGRST205');
+	await eventually(async () => (await client.from('later').select()).error?.code).toBe('PGRST205');
 });
 
 test('lost connections cost the requests on them, not the next ones', async () => {
 	const asked = Array.from({ length: 4 }, () => client.rpc('sleepy', { seconds: 20 }));
 	const running = () => sql`select pid from pg_stat_activity where application_name = 'rest' and state = 'active'`;
 	const first = Promise.all(asked);
-	await expect.poll(async () => (await running()).length).toBe(4);
+	await eventually(async () => (await running()).length).toBe(4);
 	const admin = postgres(server.adminUrl(), { max: 1 });
 	await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rest'`;
 	await admin.end();
