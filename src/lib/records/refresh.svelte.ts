@@ -14,7 +14,8 @@ export function refreshOn(tables: readonly string[], dependency: `${string}:${st
 		const soon = () => {
 			timer ??= setTimeout(() => {
 				timer = undefined;
-				void invalidate(dependency);
+				// While offline nothing can come; the next joining asks again.
+				if (live.connection.writable) void invalidate(dependency);
 			}, gatherMs);
 		};
 		const stopChanges = live.onChange((change) => tables.includes(change.table) && soon());

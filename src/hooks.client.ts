@@ -1,0 +1,10 @@
+import type { HandleClientError } from '@sveltejs/kit';
+
+/** What the error page says about failures in the browser. No answer at all is the network's fault more often than ours. */
+export const handleError: HandleClientError = ({ error, status, message }) => {
+	if (status === 404) return { message: 'There is no page at this address.', code: 'not_found' };
+	const unanswered = !navigator.onLine || (error instanceof TypeError && /fetch|network|load failed/i.test(error.message));
+	if (unanswered) return { message: 'The server does not answer. Check your connection, then try again.', code: 'unreachable' };
+	console.error(error);
+	return { message: message === 'Internal Error' ? 'Something went wrong in this page. Try again.' : message, code: 'unexpected' };
+};
