@@ -97,7 +97,8 @@ export const appEnv = (info, port) => ({
 	HOST: process.env.HOST ?? '127.0.0.1',
 	PORT: String(port),
 	ORIGIN: process.env.ORIGIN ?? `http://localhost:${port}`,
-	BODY_SIZE_LIMIT: process.env.BODY_SIZE_LIMIT ?? '2M'
+	BODY_SIZE_LIMIT: process.env.BODY_SIZE_LIMIT ?? '2M',
+	SHUTDOWN_TIMEOUT: process.env.SHUTDOWN_TIMEOUT ?? '5'
 });
 
 /**

@@ -19,8 +19,13 @@ export const endpoint = (): Endpoint => ({
 
 export const baseUrl = (): string => fromEnvironment('BASE_URL');
 
-/** A network fault that a test made itself is not a defect of the page. */
-export type Watch = { expectNetworkErrors: () => void };
+/** What a test provokes itself is no defect of the page: browsers write refused and failed requests to the console. */
+export type Watch = {
+	/** The network is cut from now on. */
+	expectNetworkErrors: () => void;
+	/** A request is about to be refused with this status. */
+	expectRefusal: (status: number) => void;
+};
 
 type Fixtures = {
 	/** A fresh workspace with its admin. */
@@ -45,14 +50,15 @@ export async function signIn(page: Page, person: Pick<Person, 'email' | 'passwor
 
 /** Collects what must not happen on any page: console errors, uncaught exceptions and refused resources. */
 function watchConsole(page: Page, problems: string[]): Watch {
-	let networkErrorsExpected = false;
+	const expected: RegExp[] = [];
 	page.on('console', (message) => {
-		if (message.type() !== 'error') return;
-		if (networkErrorsExpected && /Failed to load resource|WebSocket connection|ERR_INTERNET_DISCONNECTED/.test(message.text())) return;
-		problems.push(`${page.url()}: ${message.text()}`);
+		if (message.type() === 'error' && !expected.some((each) => each.test(message.text()))) problems.push(`${page.url()}: ${message.text()}`);
 	});
 	page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
-	return { expectNetworkErrors: () => void (networkErrorsExpected = true) };
+	return {
+		expectNetworkErrors: () => void expected.push(/net::ERR_INTERNET_DISCONNECTED/),
+		expectRefusal: (status) => void expected.push(new RegExp(`the server responded with a status of ${status} `))
+	};
 }
 
 export const test = base.extend<Fixtures>({

@@ -1,0 +1,59 @@
+import { addDeal, card, cardIn, column, dealRow, drag, openBoard, stageId } from './board.ts';
+import { expect, test } from './support.ts';
+
+test('a drag by one person is seen by the other at once, and kept', async ({ workspace, member, browserOf }) => {
+	const deal = await addDeal(workspace, { name: 'Solar roof', amount: 1200 });
+	const ann = await browserOf(workspace.admin);
+	const ben = await browserOf(await member('sales'));
+	await openBoard(ann, workspace);
+	await openBoard(ben, workspace);
+
+	await drag(ann, 'Solar roof', 'Proposal');
+
+	await expect(cardIn(ann, 'Proposal', 'Solar roof')).toBeVisible();
+	await expect(cardIn(ben, 'Proposal', 'Solar roof')).toBeVisible();
+	await expect(cardIn(ben, 'Lead', 'Solar roof')).toHaveCount(0);
+	await expect(column(ben, 'Proposal').locator('[data-count="1"]')).toBeVisible();
+	await expect.poll(async () => (await dealRow(workspace, deal.id)).stage_id).toBe(stageId(workspace, 'Proposal'));
+	await ann.reload();
+	await expect(cardIn(ann, 'Proposal', 'Solar roof')).toBeVisible();
+});
+
+test('what others create, rename and delete appears without a reload', async ({ workspace, member, browserOf }) => {
+	const ann = workspace.admin;
+	const page = await browserOf(await member('viewer'));
+	await openBoard(page, workspace);
+
+	const deal = await addDeal(workspace, { name: 'Brand new', amount: 500 });
+	await expect(cardIn(page, 'Lead', 'Brand new')).toBeVisible();
+
+	await ann.client.from('deals').update({ name: 'Renamed meanwhile' }).eq('id', deal.id).throwOnError();
+	await expect(cardIn(page, 'Lead', 'Renamed meanwhile')).toBeVisible();
+
+	await ann.client.rpc('trash_records', { resource: 'deals', ids: [deal.id] }).throwOnError();
+	await expect(card(page, 'Renamed meanwhile')).toHaveCount(0);
+	await expect(column(page, 'Lead').locator('[data-count="0"]')).toBeVisible();
+});
+
+test('avatars show who is here, who looks at a deal and who is moving it', async ({ workspace, member, browserOf }) => {
+	await addDeal(workspace, { name: 'Harbour crane' });
+	const ben = await member('sales');
+	const annsPage = await browserOf(workspace.admin);
+	const bensPage = await browserOf(ben);
+	await openBoard(annsPage, workspace);
+	await openBoard(bensPage, workspace);
+	await expect(annsPage.getByRole('banner').or(annsPage.getByRole('main')).getByText(ben.name).first()).toBeAttached();
+
+	await card(bensPage, 'Harbour crane').getByRole('link').click();
+	await expect(card(annsPage, 'Harbour crane').getByTitle(`${ben.name} looks at this deal`)).toBeVisible();
+
+	await bensPage.keyboard.press('Escape');
+	await drag(bensPage, 'Harbour crane', 'Qualified', { drop: false });
+	await expect(card(annsPage, 'Harbour crane').getByTitle(`${ben.name} is moving this deal`)).toBeVisible();
+	await bensPage.mouse.up();
+	await expect(cardIn(annsPage, 'Qualified', 'Harbour crane')).toBeVisible();
+	await expect(card(annsPage, 'Harbour crane').locator('[data-person]')).toHaveCount(0);
+
+	await bensPage.context().close();
+	await expect(annsPage.getByText(ben.name)).toHaveCount(0);
+});
