@@ -1,6 +1,6 @@
 import { createServerClient, stringFromBase64URL, stringToBase64URL, type CookieOptions } from '@supabase/ssr';
 import type { Database } from '../../src/lib/database.types.ts';
-import { beforeEach, expect, inject, test } from 'vitest';
+import { beforeEach, expect, inject, test, vi } from 'vitest';
 import { call, freshEmail, newPerson, outcome, succeeded } from './auth-clients.ts';
 
 const { apiUrl, publishableKey } = inject('platform');
@@ -136,9 +136,11 @@ test('a cookie that says alg none is nobody', async () => {
 });
 
 test('a cookie that is no session is nobody', async () => {
+	const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
 	const { jar } = await signedInJar();
 	for (const name of jar.cookies.keys()) jar.cookies.set(name, { value: 'base64-not!json', options: {} });
 	expect(await claimsOf(jar)).toBeNull();
+	warned.mockRestore();
 });
 
 test('signing out takes the cookies away and ends the session at Auth', async () => {
