@@ -23,19 +23,15 @@ $$;
 comment on function private.actor() is 'The user on whose behalf this statement runs; null for jobs and the service key.';
 grant execute on function private.actor() to authenticated, service_role;
 
--- UUID version 7 (RFC 9562): 48 bits of milliseconds, then 12 bits of the millisecond's fraction (method 3), then random.
+-- UUID version 7 (RFC 9562): 48 bits of milliseconds, the version, the millisecond's fraction in 12 bits (method 3), and what
+-- a random UUID has from its variant on.
 create function private.uuid_v7() returns uuid
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  micros constant bigint := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
-  bytes bytea := uuid_send(gen_random_uuid());
-  fraction constant int := ((micros % 1000) * 4096 / 1000)::int;
+  micros constant bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
 begin
-  bytes := overlay(bytes placing substring(int8send(micros / 1000) from 3) from 1 for 6);
-  bytes := set_byte(bytes, 6, 112 | (fraction >> 8));
-  bytes := set_byte(bytes, 7, fraction & 255);
-  return encode(bytes, 'hex')::uuid;
+  return (lpad(to_hex(micros / 1000), 12, '0') || to_hex(28672 | (micros % 1000 * 4096 / 1000)) || substr(gen_random_uuid()::text, 20))::uuid;
 end
 $$;
 comment on function private.uuid_v7() is 'A new key that sorts by time of creation.';

@@ -8,10 +8,15 @@ as $$
 declare
   caller constant uuid := private.actor();
 begin
-  if tg_op = 'INSERT' and caller is not null and not exists (select from private.my_orgs() mine where mine = new.org_id) then
+  if tg_op = 'INSERT' and caller is not null and not exists (
+    select from public.members m where m.org_id = new.org_id and m.user_id = caller and m.status = 'active'
+  ) then
     raise exception 'new row violates row-level security policy for table "%"', tg_table_name using errcode = '42501';
   end if;
-  if new.owner_id is not null and (tg_op = 'INSERT' or new.owner_id is distinct from old.owner_id) and not exists (
+  if new.owner_id is null or (tg_op = 'INSERT' and new.owner_id = caller) or (tg_op = 'UPDATE' and new.owner_id is not distinct from old.owner_id) then
+    return new;
+  end if;
+  if not exists (
     select from public.members m where m.org_id = new.org_id and m.user_id = new.owner_id and m.status = 'active'
   ) then
     raise exception 'The owner must be an active member of the workspace.'

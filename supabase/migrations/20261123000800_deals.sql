@@ -26,7 +26,7 @@ create function private.new_rank() returns text
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  return private.rank_at((extract(epoch from clock_timestamp()) * 1000000)::bigint);
+  return private.rank_at((date_part('epoch', clock_timestamp()) * 1000000)::bigint);
 end
 $$;
 comment on function private.new_rank() is 'A rank above all deals made so far.';

@@ -138,9 +138,9 @@ declare
   home_currency constant text := (select o.currency from public.organizations o where o.id = target.org_id);
   own_scope constant text := private.scope_of(target.org_id, 'deals', 'create');
   may_add_companies constant boolean := private.scope_of(target.org_id, 'companies', 'create') is not null;
+  errors jsonb;
 begin
-  update public.import_rows r
-  set error = checked.error
+  select jsonb_object_agg(checked.row_no, checked.error) into errors
   from (
     select p.row_no, case
         when jsonb_typeof(p.data) <> 'object' then 'This is not a row of named values.'
@@ -176,7 +176,12 @@ begin
     ) o on o.user_id::text = p.owner_id
     left join private.companies_by_name(target.org_id) c on c.key = lower(p.company)
   ) checked
-  where r.org_id = target.org_id and r.import_id = target.id and r.row_no = checked.row_no and checked.error is not null;
+  where checked.error is not null;
+
+  -- Looked up, not joined: Postgres has no statistics of rows staged a moment ago and would compare each with each.
+  update public.import_rows r
+  set error = errors ->> r.row_no::text
+  where r.org_id = target.org_id and r.import_id = target.id and errors ? r.row_no::text;
 end
 $$;
 comment on function private.refuse_import_rows(public.imports) is 'Writes into error why a staged deal cannot be taken; the rest stay without.';

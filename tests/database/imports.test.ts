@@ -207,6 +207,19 @@ describe('an import', () => {
 		expect((await stage(home.admin, id, [{}], 100_001)).error).toMatchObject({ hint: 'import_too_long' });
 	});
 
+	test('of thousands of rows, staged a moment ago, does not compare each with each', async () => {
+		const rows = Array.from({ length: 3000 }, (_, n) =>
+			deal({ name: `Deal ${n}`, company: `Company ${n % 300}`, amount: n % 2 ? '1' : 'x' })
+		);
+		const id = await begin(home.admin, rows.length);
+		await stage(home.admin, id, rows);
+		const outcome = await database.as(home.admin, async (tx) => {
+			await tx`set local statement_timeout = '8s'`;
+			return attempt(tx, async (inner) => [...(await inner`select * from public.commit_import(${id})`)]);
+		});
+		expect(outcome.rows).toMatchObject([{ taken_rows: 1500, refused_rows: 1500 }]);
+	});
+
 	test('announces its deals once, as a number', async () => {
 		const id = await begin(home.admin);
 		await stage(
