@@ -11,31 +11,32 @@ export type Deal = {
 	pipeline_id: string;
 	stage_id: string;
 	company_id: string | null;
-	contact_id: string | null;
 	owner_id: string | null;
 	/** Place within the stage: a fractional key, compared byte by byte. */
 	rank: string;
 	expected_close: string | null;
 	stage_entered_at: string;
 	closed_on: string | null;
-	close_reason: string | null;
-	updated_at: string;
 	company: { id: string; name: string } | null;
 };
 
 /** A deal with what only its panel shows. */
 export type DealDetail = Deal & {
+	contact_id: string | null;
+	close_reason: string | null;
 	description: string | null;
 	created_at: string;
+	updated_at: string;
 	contact: { id: string; first_name: string; last_name: string } | null;
 };
 
 /** The columns that make a `Deal`, for the REST API. */
 export const dealColumns =
-	'id, version, name, amount, currency, pipeline_id, stage_id, company_id, contact_id, owner_id, rank, expected_close, stage_entered_at, closed_on, close_reason, updated_at, company:companies(id, name)';
+	'id, version, name, amount, currency, pipeline_id, stage_id, company_id, owner_id, rank, expected_close, stage_entered_at, closed_on, company:companies(id, name)';
 
 /** The columns that make a `DealDetail`. */
-export const dealDetailColumns = `${dealColumns}, description, created_at, contact:contacts(id, first_name, last_name)` as const;
+export const dealDetailColumns =
+	`${dealColumns}, contact_id, close_reason, description, created_at, updated_at, contact:contacts(id, first_name, last_name)` as const;
 
 /** What a person may set on a deal; the board sets `stage_id` with a rank. */
 export type DealValues = {

@@ -5,7 +5,7 @@ export const cardPitch = 92;
 /** Cards drawn beyond what is visible, so that a fast scroll meets no gap. */
 const overscan = 4;
 /** What the server draws: enough for a tall screen, before any height is known. */
-export const firstPaintCards = 10;
+export const firstPaintCards = 9;
 
 /** Which rows of a list stand in the visible stretch: `first` inclusive, `end` exclusive. */
 export function visibleRange(scrollTop: number, height: number, count: number): { first: number; end: number } {

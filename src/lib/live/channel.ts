@@ -22,6 +22,8 @@ export type ChannelOptions = {
 
 /** Shorter than a third of the token's life of 60 s, because a heartbeat renews the token. */
 const heartbeatMs = 20_000;
+/** Much shorter than the pause between heartbeats, so that each of those brings a new one. */
+const tokenFreshMs = 5_000;
 const backoffMs = [500, 1_000, 2_000, 5_000, 10_000];
 
 /** The service's websocket address, given the project's or the service's own. */
@@ -46,9 +48,18 @@ export class Channel {
 	/** Counts attempts, so that callbacks of a closed attempt are ignored. */
 	#attempt = 0;
 	#running = false;
+	#minted: { token: string; at: number } | null = null;
 
 	constructor(options: ChannelOptions) {
 		this.#options = options;
+	}
+
+	/** The library asks for a token several times per connect; one that was just minted serves them all. */
+	async #token(): Promise<string | null> {
+		if (this.#minted && performance.now() - this.#minted.at < tokenFreshMs) return this.#minted.token;
+		const token = await this.#options.token();
+		this.#minted = token ? { token, at: performance.now() } : null;
+		return token;
 	}
 
 	start(): void {
@@ -80,19 +91,19 @@ export class Channel {
 	}
 
 	async #open(): Promise<void> {
-		const { url, key, topic, tab, token, surroundings, onMessage, onPresence, onJoined } = this.#options;
+		const { url, key, topic, tab, surroundings, onMessage, onPresence, onJoined } = this.#options;
 		const attempt = ++this.#attempt;
 		const current = () => this.#running && attempt === this.#attempt;
 		if (!surroundings.networked()) return this.#retryLater();
 		try {
 			// Loaded here and not with the page: nobody waits for it to see the board.
-			const [{ RealtimeClient }, first] = await Promise.all([import('@supabase/realtime-js'), token()]);
+			const [{ RealtimeClient }, first] = await Promise.all([import('@supabase/realtime-js'), this.#token()]);
 			if (!current()) return;
 			if (!first) return this.#retryLater();
 			const client = new RealtimeClient(realtimeAddress(url), {
 				params: { apikey: key },
 				heartbeatIntervalMs: heartbeatMs,
-				accessToken: token,
+				accessToken: () => this.#token(),
 				// Reconnecting is done here, with everything else that can fail.
 				reconnectAfterMs: () => 2 ** 30
 			});
@@ -124,6 +135,7 @@ export class Channel {
 
 	#close(): void {
 		this.#attempt++;
+		this.#minted = null;
 		const client = this.#client;
 		this.#client = null;
 		if (this.#joined) {

@@ -5,8 +5,8 @@ import { listPipelines } from '$lib/pipelines/queries';
 import { forPage } from '$lib/server/answer';
 import type { LayoutServerLoad } from './$types';
 
-/** Cards per stage in the first paint: a tall screen holds about ten, the rest is there for the first scroll. */
-const firstCards = 20;
+/** Cards per stage that come with the page: a screen holds about ten, the rest is there for the first scroll. */
+const firstCards = 16;
 
 /** The board behind all its panels: stages, the first cards of each, and the totals. */
 export const load: LayoutServerLoad = async (event) => {
