@@ -39,27 +39,32 @@ create function private.readable_owners(on_resource text, may_do text)
 returns table (org_id uuid, owner_id uuid)
 language plpgsql stable security definer set search_path = '' rows 20
 as $$
+declare
+  mine record;
 begin
-  return query
-    with mine as (
-      select m.org_id, m.user_id, p.scope
-      from public.members m
-      join public.organizations o on o.id = m.org_id
-      join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-      where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
-        and p.resource = on_resource and p.action = may_do and p.scope in ('own', 'team')
-    )
-    select mine.org_id, mine.user_id from mine
-    union
-    select mine.org_id, mate.user_id
-    from mine
-    join public.team_members own_team on own_team.org_id = mine.org_id and own_team.user_id = mine.user_id
-    join public.team_members mate on mate.org_id = own_team.org_id and mate.team_id = own_team.team_id
-    where mine.scope = 'team';
+  for mine in
+    select m.org_id, m.user_id, p.scope
+    from public.members m
+    join public.organizations o on o.id = m.org_id
+    join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
+      and p.resource = on_resource and p.action = may_do and p.scope in ('own', 'team')
+  loop
+    org_id := mine.org_id;
+    owner_id := mine.user_id;
+    return next;
+    if mine.scope = 'team' then
+      return query
+        select mate.org_id, mate.user_id
+        from public.team_members own_team
+        join public.team_members mate on mate.org_id = own_team.org_id and mate.team_id = own_team.team_id
+        where own_team.org_id = mine.org_id and own_team.user_id = mine.user_id and mate.user_id <> mine.user_id;
+    end if;
+  end loop;
 end
 $$;
 comment on function private.readable_owners(text, text) is
-  'Pairs (workspace, owner) whose records the caller reaches with scope own or team. Pairs, so that no teammate counts in another workspace.';
+  'Pairs (workspace, owner) whose records the caller reaches with scope own or team. Pairs, so that no teammate counts in another workspace; with two teams in common, a pair comes twice.';
 grant execute on function private.readable_owners(text, text) to authenticated;
 
 create function private.scope_of(org uuid, on_resource text, do_action text) returns text

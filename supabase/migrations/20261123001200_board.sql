@@ -18,14 +18,26 @@ declare
   scope constant text := private.scope_of(org, on_resource, 'read');
   owners uuid[];
 begin
-  if scope is null then
-    return '{}';
-  elsif scope = 'all' then
-    return case when owner is not null then array[owner] end;
+  case scope
+    when 'all' then
+      return case when owner is not null then array[owner] end;
+    when 'team' then
+      owners := array(
+        select private.actor()
+        union
+        select mate.user_id
+        from public.team_members own_team
+        join public.team_members mate on mate.org_id = own_team.org_id and mate.team_id = own_team.team_id
+        where own_team.org_id = org and own_team.user_id = private.actor());
+    when 'own' then
+      owners := array[private.actor()];
+    else
+      owners := '{}';
+  end case;
+  if owner is not null then
+    return case when owner = any (owners) then array[owner] else '{}' end;
   end if;
-  return array(
-    select o.owner_id from private.readable_owners(on_resource, 'read') o
-    where o.org_id = org and (owner is null or o.owner_id = owner));
+  return owners;
 end
 $$;
 comment on function private.owners_in_reach(uuid, text, uuid) is
