@@ -2,6 +2,10 @@
 
 -- Postgres lets everyone execute a new function. Here nobody may until a grant says so.
 alter default privileges for role postgres revoke execute on functions from public;
+-- Hosted projects made before November 2026 grant everything new in public to the API roles; nothing here relies on it.
+alter default privileges for role postgres in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges for role postgres in schema public revoke all on functions from anon, authenticated, service_role;
+alter default privileges for role postgres in schema public revoke all on sequences from anon, authenticated, service_role;
 
 comment on schema public is 'The API: every table has row-level security and explicit grants.';
 

@@ -44,23 +44,18 @@ comment on function private.owners_in_reach(uuid, text, uuid) is
   'Whose records a list may show the caller, narrowed to one owner if given: null means everybody''s and nobody''s, an empty array nothing.';
 grant execute on function private.owners_in_reach(uuid, text, uuid) to authenticated;
 
-create function private.matching_deals(org uuid, query text) returns setof uuid
-language plpgsql stable security definer set search_path = '' rows 100
+create function private.matching_companies(org uuid, pattern text) returns uuid[]
+language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  pattern constant text := private.like_pattern(query);
-  company_owners constant uuid[] := private.owners_in_reach(org, 'companies', null);
+  owners constant uuid[] := private.owners_in_reach(org, 'companies', null);
 begin
-  return query
-    select d.id from public.deals d where d.org_id = org and d.name ilike pattern
-    union
-    select d.id
-    from public.companies c
-    join public.deals d on d.org_id = c.org_id and d.company_id = c.id
-    where c.org_id = org and c.name ilike pattern and (company_owners is null or c.owner_id = any (company_owners));
+  return array(
+    select c.id from public.companies c
+    where c.org_id = org and c.name ilike pattern and (owners is null or c.owner_id = any (owners)));
 end
 $$;
-comment on function private.matching_deals(uuid, text) is 'Deals of a workspace whose own or whose (readable) company''s name matches. Does not check access to the deals.';
+comment on function private.matching_companies(uuid, text) is 'Companies the caller may read whose name matches.';
 
 create function public.board_deal_ids(
   org uuid, pipeline uuid, owner uuid default null, query text default null, per_stage int default 25,
@@ -71,21 +66,24 @@ as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
   at_most constant int := least(greatest(coalesce(per_stage, 25), 1), 500);
+  pattern constant text := private.like_pattern(query);
+  companies uuid[];
 begin
   if cardinality(owners) = 0 then
     return;
   end if;
 
   if btrim(query) <> '' then
+    companies := private.matching_companies(org, pattern);
     return query
       select n.stage_id, n.id, n.rank
       from (
         select d.stage_id, d.id, d.rank, s.position,
           row_number() over (partition by d.stage_id order by d.rank, d.id) as place
-        from private.matching_deals(org, query) m
-        join public.deals d on d.id = m
+        from public.deals d
         join public.stages s on s.org_id = d.org_id and s.id = d.stage_id
-        where d.org_id = org and d.pipeline_id = pipeline and d.deleted_at is null
+        where d.org_id = org and (d.name ilike pattern or d.company_id = any (companies))
+          and d.pipeline_id = pipeline and d.deleted_at is null
           and (stage is null or d.stage_id = stage)
           and (owners is null or d.owner_id = any (owners))
           and (after_rank is null or (d.rank, d.id) > (after_rank, after_id))
@@ -141,17 +139,20 @@ language plpgsql stable security definer set search_path = '' rows 20
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+  pattern constant text := private.like_pattern(query);
+  companies uuid[];
 begin
   if cardinality(owners) = 0 then
     return;
   end if;
 
   if btrim(query) <> '' then
+    companies := private.matching_companies(org, pattern);
     return query
       select d.stage_id, d.currency, count(*), coalesce(sum(d.amount_minor), 0)::bigint
-      from private.matching_deals(org, query) m
-      join public.deals d on d.id = m
-      where d.org_id = org and d.pipeline_id = pipeline and d.deleted_at is null
+      from public.deals d
+      where d.org_id = org and (d.name ilike pattern or d.company_id = any (companies))
+        and d.pipeline_id = pipeline and d.deleted_at is null
         and (owners is null or d.owner_id = any (owners))
       group by d.stage_id, d.currency;
   else
@@ -176,6 +177,8 @@ declare
   needle constant text := left(btrim(query), 100);
   pattern constant text := private.like_pattern(query);
   at_most constant int := least(greatest(coalesce(max, 20), 1), 100);
+  -- A text that thousands match is not worth ranking them all: one more letter is typed sooner.
+  candidates constant int := 3000;
   wants_deals constant boolean := kinds is null or 'deals' = any (kinds);
   wants_companies constant boolean := kinds is null or 'companies' = any (kinds);
   wants_contacts constant boolean := kinds is null or 'contacts' = any (kinds);
@@ -192,28 +195,27 @@ begin
   return query
     select f.resource, f.id, f.title, f.subtitle
     from (
-      (select 'deals' as resource, d.id, d.name as title, s.name as subtitle, extensions.word_similarity(needle, d.name) as likeness
+      (select 'deals' as resource, d.id, d.name as title, s.name as subtitle
        from public.deals d
        join public.stages s on s.org_id = d.org_id and s.id = d.stage_id
        where wants_deals and d.org_id = org and d.deleted_at is null and d.name ilike pattern
          and (deal_owners is null or d.owner_id = any (deal_owners))
-       order by likeness desc, d.created_at desc limit at_most)
+       limit candidates)
       union all
-      (select 'companies', c.id, c.name, coalesce(c.domain, c.city, ''), extensions.word_similarity(needle, c.name) as likeness
+      (select 'companies', c.id, c.name, coalesce(c.domain, c.city, '')
        from public.companies c
        where wants_companies and c.org_id = org and c.deleted_at is null and c.name ilike pattern
          and (company_owners is null or c.owner_id = any (company_owners))
-       order by likeness desc, c.created_at desc limit at_most)
+       limit candidates)
       union all
-      (select 'contacts', p.id, coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email), coalesce(p.email, p.title, ''),
-         extensions.word_similarity(needle, p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, '')) as likeness
+      (select 'contacts', p.id, coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email), coalesce(p.email, p.title, '')
        from public.contacts p
        where wants_contacts and p.org_id = org and p.deleted_at is null
          and (p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, '')) ilike pattern
          and (contact_owners is null or p.owner_id = any (contact_owners))
-       order by likeness desc, p.created_at desc limit at_most)
+       limit candidates)
     ) f
-    order by f.likeness desc, f.title, f.id
+    order by extensions.word_similarity(needle, f.title) desc, f.title, f.id
     limit at_most;
 end
 $$;

@@ -68,10 +68,13 @@ describe.each(Object.entries(ways))('an admin who is %s', (_, statement) => {
 				(error: { hint?: string }) => error.hint
 			);
 		// The second one waits for the first: only then does it look how many admins are left.
-		await expect
-			.poll(async () => (await sql`select from pg_locks where pid = ${pid} and not granted`).length, { interval: 5, timeout: 5000 })
-			.toBeGreaterThan(0);
-		letLeftCommit();
+		try {
+			await expect
+				.poll(async () => (await sql`select from pg_locks where pid = ${pid} and not granted`).length, { interval: 5, timeout: 5000 })
+				.toBeGreaterThan(0);
+		} finally {
+			letLeftCommit();
+		}
 		await first;
 		expect(await other).toBe('last_admin');
 		expect(await activeAdmins()).toBe(1);
