@@ -102,7 +102,7 @@ function ghostOf(card: HTMLElement): HTMLElement {
 		zIndex: '40',
 		pointerEvents: 'none',
 		rotate: '2deg',
-		opacity: '0.95'
+		boxShadow: 'var(--overlay-shadow)'
 	});
 	document.body.append(copy);
 	return copy;
