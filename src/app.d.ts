@@ -20,6 +20,8 @@ declare global {
 			/** The verified claims of the session's token, or null for a visitor. */
 			claims: Claims | null;
 			user: { id: string; email: string } | null;
+			/** Auth did not answer, so nobody knows whether this is a visitor. */
+			authUnreachable: boolean;
 			/** Workspaces already opened during this request, by slug. */
 			workspaces?: Map<string, Promise<OpenWorkspace>>;
 		}

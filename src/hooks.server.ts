@@ -2,7 +2,7 @@ import type { Handle, HandleServerError } from '@sveltejs/kit';
 import { config, realtimeOrigin } from '$lib/server/config';
 import { secureHeaders } from '$lib/server/headers';
 import { logProblem } from '$lib/server/log';
-import { readClaims } from '$lib/server/session';
+import { readAsker } from '$lib/server/session';
 import { createUserClient } from '$lib/server/supabase';
 
 const themes = new Set(['light', 'dark']);
@@ -14,8 +14,10 @@ export const handle: Handle = async ({ event, resolve }) => {
 	const requestId = asked && idForm.test(asked) ? asked : crypto.randomUUID();
 	event.locals.requestId = requestId;
 	event.locals.supabase = createUserClient(event, requestId);
-	event.locals.claims = await readClaims(event.locals.supabase);
-	event.locals.user = event.locals.claims && { id: event.locals.claims.sub, email: event.locals.claims.email };
+	const { claims, unreachable } = await readAsker(event.locals.supabase);
+	event.locals.claims = claims;
+	event.locals.authUnreachable = unreachable;
+	event.locals.user = claims && { id: claims.sub, email: claims.email };
 
 	// The theme is written by the server, so the first paint is right without a script.
 	const theme = event.cookies.get('theme') ?? '';

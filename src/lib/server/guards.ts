@@ -1,12 +1,15 @@
-import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { error, redirect, type RequestEvent } from '@sveltejs/kit';
 import { AppError } from './errors';
 import type { Claims } from './session';
+
+const unreachable = 'The sign-in service does not answer. You are still signed in; try again in a moment.';
 
 type User = { id: string; email: string };
 
 /** The signed-in user of a page; visitors are sent to sign in and come back afterwards. */
 export function requireUser(event: Pick<RequestEvent, 'locals' | 'url'>): User {
 	if (event.locals.user) return event.locals.user;
+	if (event.locals.authUnreachable) error(503, { message: unreachable, code: 'auth_unreachable' });
 	const wish = event.url.pathname + event.url.search;
 	redirect(303, wish === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(wish)}`);
 }
@@ -14,6 +17,7 @@ export function requireUser(event: Pick<RequestEvent, 'locals' | 'url'>): User {
 /** The verified claims behind a JSON endpoint. Throws 401. */
 export function requireClaims(event: Pick<RequestEvent, 'locals'>): Claims {
 	if (event.locals.claims) return event.locals.claims;
+	if (event.locals.authUnreachable) throw new AppError(503, 'auth_unreachable', unreachable);
 	throw new AppError(401, 'signed_out', 'Sign in first.');
 }
 

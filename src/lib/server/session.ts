@@ -1,3 +1,4 @@
+import { isAuthRetryableFetchError, type JwtPayload } from '@supabase/supabase-js';
 import { importJWK, SignJWT, type JWK } from 'jose';
 import type { Supabase } from './supabase';
 import { config } from './config';
@@ -6,14 +7,23 @@ import { AppError } from './errors';
 /** The claims of a verified access token that the app reads. */
 export type Claims = { sub: string; email: string; role: string; sessionId: string; issuer: string | null; expiresAt: number };
 
+/** Who is asking: verified claims, nobody, or unknown because Auth did not answer. */
+export type Asker = { claims: Claims | null; unreachable: boolean };
+
 /**
  * The visitor's verified claims, or null. Refreshes an expiring session first, so call it before `resolve`, while cookies can still be written.
  * The signature is checked here against the project's public keys; a forged cookie is simply a visitor.
+ * Auth being down is told apart, or everybody would seem signed out.
  */
-export async function readClaims(supabase: Supabase): Promise<Claims | null> {
-	const { data } = await supabase.auth.getClaims().catch(() => ({ data: null }));
+export async function readAsker(supabase: Supabase): Promise<Asker> {
+	const { data, error } = await supabase.auth.getClaims().catch((error: unknown) => ({ data: null, error }));
+	if (isAuthRetryableFetchError(error)) return { claims: null, unreachable: true };
 	const claims = data?.claims;
-	if (!claims?.sub || claims.role !== 'authenticated') return null;
+	if (!claims?.sub || claims.role !== 'authenticated') return { claims: null, unreachable: false };
+	return { claims: claimsOf(claims), unreachable: false };
+}
+
+function claimsOf(claims: JwtPayload): Claims {
 	return {
 		sub: claims.sub,
 		email: typeof claims.email === 'string' ? claims.email : '',

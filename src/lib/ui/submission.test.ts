@@ -1,0 +1,58 @@
+import type { ActionResult } from '@sveltejs/kit';
+import { describe, expect, it } from 'vitest';
+import { Submission, type SubmissionHooks } from './submission.svelte';
+
+/** A form that submits and is answered as told. */
+function form(hooks: SubmissionHooks = {}) {
+	const submission = new Submission(hooks);
+	const seen = { cancelled: 0, updates: 0 };
+	const input = {
+		action: new URL('http://crm.test/'),
+		formData: new FormData(),
+		formElement: Object.create(null),
+		controller: new AbortController(),
+		submitter: null,
+		cancel: () => void seen.cancelled++
+	};
+	const submit = async () => {
+		const answered = await submission.enhance(input);
+		return async (result: ActionResult) => answered?.({ ...input, result, update: async () => void seen.updates++ });
+	};
+	return { submission, seen, submit };
+}
+
+describe('a form on its way', () => {
+	it('is busy until the answer, and drops a second submission', async () => {
+		const { submission, seen, submit } = form();
+		const answer = await submit();
+		expect(submission.busy).toBe(true);
+		await submit();
+		expect(seen.cancelled).toBe(1);
+		await answer({ type: 'success', status: 200 });
+		expect(submission.busy).toBe(false);
+		expect(seen.updates).toBe(1);
+	});
+
+	it('stays as it is when no answer comes, and says so', async () => {
+		const { submission, seen, submit } = form();
+		await (
+			await submit()
+		)({ type: 'error', error: new TypeError('Failed to fetch') });
+		expect(seen.updates).toBe(0);
+		expect(submission.problem).toMatch(/kept/);
+		await submit();
+		expect(submission.problem).toBeNull();
+	});
+
+	it('tells of acceptance only when it was accepted', async () => {
+		const told: string[] = [];
+		const { submit } = form({ accepted: ({ type }) => told.push(type) });
+		await (
+			await submit()
+		)({ type: 'failure', status: 400 });
+		await (
+			await submit()
+		)({ type: 'redirect', status: 303, location: '/' });
+		expect(told).toEqual(['redirect']);
+	});
+});
