@@ -24,6 +24,8 @@ export type BoardContext = {
 	may: (action: 'create' | 'update' | 'delete', deal?: { owner_id: string | null }) => boolean;
 	/** The address of a deal's panel, of the form for a new deal, or of the board, with the filters kept. */
 	href: (panel?: string, more?: Record<string, string>) => string;
+	/** Tells the others which deal this user has open, or that none is. */
+	lookAt: (id: string | null) => void;
 	/** Opens the menu of a card under the element that asked for it. */
 	openMenu: (id: string, anchor: HTMLElement) => void;
 };

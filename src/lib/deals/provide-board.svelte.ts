@@ -40,6 +40,7 @@ export function provideBoard(
 	const actions = new BoardActions(board, api, live.connection, () => boardLive?.refetch());
 	const carry = new Carry(board, actions);
 	let today = $state(day);
+	let viewed = $state<string | null>(null);
 
 	const people = $derived<Record<string, Person>>(Object.fromEntries(data().members.map((member) => [member.userId, member])));
 	const able = $derived(data().members.filter((member) => member.status === 'active'));
@@ -55,6 +56,7 @@ export function provideBoard(
 		today: () => today,
 		may: (action, deal) => (deal ? mayOn(data().access, data().me, 'deals', action, deal) : may(data().access, 'deals', action)),
 		href: (panel, more = {}) => boardHref(org.slug, url().searchParams, panel, more),
+		lookAt: (id) => (viewed = id),
 		openMenu: (id, anchor) => openMenu({ id, anchor })
 	};
 	setBoard(context);
@@ -73,11 +75,10 @@ export function provideBoard(
 		const timer = setInterval(look, dayLooksMs);
 		return () => clearInterval(timer);
 	});
-	$effect(() =>
-		live.presence.tell({
-			page: 'pipeline',
-			...(carry.by === 'pointer' || carry.by === 'keys' ? { record: carry.id, act: 'drag' as const } : {})
-		})
-	);
+	$effect(() => {
+		if (carry.id) live.presence.tell({ page: 'pipeline', record: carry.id, act: 'drag' });
+		else live.presence.tell({ page: 'pipeline', record: viewed, act: viewed ? 'view' : null });
+	});
+	$effect(() => () => live.presence.tell({ page: '', record: null, act: null }));
 	return context;
 }

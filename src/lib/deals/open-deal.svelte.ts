@@ -1,0 +1,69 @@
+import { untrack } from 'svelte';
+import { invalidate } from '$app/navigation';
+import type { Live } from '$lib/live/live';
+import type { DealsApi } from './api';
+import type { Board } from './board.svelte';
+import { DealForm } from './deal-form.svelte';
+import type { DealDetail } from './model';
+
+/** A deal whose panel is open: it follows what others do to it while its form is being written. */
+export class OpenDeal {
+	readonly id: string;
+	readonly form: DealForm;
+	/** Somebody deleted it, or took away the right to see it; reactive. */
+	gone = $state(false);
+	#current: DealDetail;
+	#api: DealsApi;
+	#live: Live;
+
+	constructor(deal: DealDetail, api: DealsApi, live: Live) {
+		this.id = deal.id;
+		this.form = new DealForm(deal);
+		this.#current = $state.raw(deal);
+		this.#api = api;
+		this.#live = live;
+	}
+
+	/** The deal as it stands; reactive. */
+	get current(): DealDetail {
+		return this.#current;
+	}
+
+	/** Takes a newer row, from a save or a load. */
+	take(row: DealDetail): void {
+		if (row.version < this.#current.version) return;
+		this.#current = row;
+		this.form.follow(row);
+	}
+
+	/** Follows messages, gaps, and the card on the board, which may be ahead; call while the panel's component is made. */
+	follow(board: Board): void {
+		$effect(() =>
+			this.#live.onChange(({ table, rows, count, op }) => {
+				if (table === 'deals' && (count !== null || rows.some((row) => row.id === this.id))) void this.#refresh(op === 'delete');
+			})
+		);
+		$effect(() => this.#live.onResync(() => void this.#refresh(false)));
+		$effect(() => {
+			if ((board.rows.get(this.id)?.version ?? 0) > this.#current.version) untrack(() => void this.#refresh(false));
+		});
+	}
+
+	async #refresh(deleted: boolean): Promise<void> {
+		if (deleted) {
+			this.gone = true;
+			return;
+		}
+		try {
+			const before = this.#current.stage_id;
+			const row = await this.#api.deal(this.id);
+			this.gone = false;
+			this.take(row);
+			// Its way through the stages is part of the page.
+			if (row.stage_id !== before) await invalidate(`deal:${this.id}`);
+		} catch {
+			// No answer at all says nothing about the deal; a refusal does.
+			this.gone = this.#live.connection.state !== 'offline';
+		}
+	}
+}
