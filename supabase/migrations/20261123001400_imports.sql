@@ -153,6 +153,7 @@ begin
         when not private.is_currency(coalesce(p.currency, home_currency)) then 'The currency is unknown.'
         when p.owner_id is not null and o.user_id is null then
           'The owner is no active member of this workspace, or not one to whom you may give deals.'
+        when p.unowned and own_scope <> 'all' then 'You may not add deals that nobody owns.'
         when p.expected_close is not null and (p.expected_close !~ '^\d{4}-\d{2}-\d{2}$' or not pg_input_is_valid(p.expected_close, 'date'))
           then 'The expected close date is not a date.'
         when p.expected_close is not null and p.expected_close::date not between '1970-01-01' and '2200-01-01'
@@ -188,19 +189,21 @@ comment on function private.refuse_import_rows(public.imports) is 'Writes into e
 
 create function private.parsed_import_rows(org uuid, import uuid)
 returns table (
-  row_no int, data jsonb, error text, name text, company text, stage_id text, amount text, currency text, owner_id text,
+  row_no int, data jsonb, error text, name text, company text, stage_id text, amount text, currency text, owner_id text, unowned boolean,
   expected_close text, created_at text, closed_on text, close_reason text
 )
 language sql stable security definer set search_path = '' rows 10000
 as $$
   select r.row_no, r.data, r.error,
     btrim(r.data ->> 'name'), btrim(r.data ->> 'company'), nullif(lower(r.data ->> 'stage_id'), ''), nullif(r.data ->> 'amount', ''),
-    nullif(upper(btrim(r.data ->> 'currency')), ''), nullif(lower(r.data ->> 'owner_id'), ''), nullif(r.data ->> 'expected_close', ''),
+    nullif(upper(btrim(r.data ->> 'currency')), ''), nullif(lower(r.data ->> 'owner_id'), ''),
+    coalesce(r.data -> 'owner_id' = 'null', false), nullif(r.data ->> 'expected_close', ''),
     nullif(r.data ->> 'created_at', ''), nullif(r.data ->> 'closed_on', ''), nullif(btrim(r.data ->> 'close_reason'), '')
   from public.import_rows r
   where r.org_id = org and r.import_id = import
 $$;
-comment on function private.parsed_import_rows(uuid, uuid) is 'Staged rows as named texts; an empty text counts as absent.';
+comment on function private.parsed_import_rows(uuid, uuid) is
+  'Staged rows as named texts; an empty text counts as absent. A null owner_id is stated (nobody), a missing one is not.';
 
 create function private.companies_by_name(org uuid) returns table (key text, id uuid)
 language plpgsql stable security definer set search_path = '' rows 1000
@@ -217,8 +220,9 @@ end
 $$;
 comment on function private.companies_by_name(uuid) is 'Companies the caller may read, one (the oldest) per name in small letters.';
 
+-- PostgREST takes the timeout over for the call: tens of thousands of rows may need more than the role's own.
 create function public.commit_import(import uuid) returns public.imports
-language plpgsql volatile security definer set search_path = ''
+language plpgsql volatile security definer set search_path = '' set statement_timeout = '60s'
 as $$
 declare
   target public.imports := private.own_import(import);
@@ -254,7 +258,7 @@ begin
     org_id, name, amount, currency, pipeline_id, stage_id, company_id, owner_id, expected_close, created_at, stage_entered_at,
     closed_on, close_reason, rank)
   select target.org_id, t.name, t.amount::numeric, coalesce(t.currency, home_currency), t.pipeline_id, t.stage, t.company_id,
-    coalesce(t.owner_id::uuid, private.actor()), t.expected_close::date, t.made_at,
+    case when not t.unowned then coalesce(t.owner_id::uuid, private.actor()) end, t.expected_close::date, t.made_at,
     case when t.kind = 'open' then now() else t.closed_day end, t.closed_day,
     case when t.kind <> 'open' then coalesce(t.close_reason, 'Imported') end,
     -- Newer deals stand higher, those of one day in the order of the file.
@@ -283,5 +287,5 @@ begin
 end
 $$;
 comment on function public.commit_import(uuid) is
-  'Makes deals of the staged rows in one transaction, and companies for names that are new. Rows it cannot take keep their reason in import_rows.error. Asked twice, it answers the same.';
+  'Makes deals of the staged rows in one transaction, and companies for names that are new; rows that state no owner go to the importer. Rows it cannot take keep their reason in import_rows.error. Asked twice, it answers the same.';
 grant execute on function public.commit_import(uuid) to authenticated;

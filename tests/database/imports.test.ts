@@ -245,6 +245,19 @@ describe('who may import', () => {
 		expect((await deals()).map(({ owner_id }) => owner_id).sort()).toEqual([sales, mate].sort());
 	});
 
+	test('deals of nobody only by who reaches everybody’s; a row that states no owner goes to the importer', async () => {
+		const sales = await addMember(sql, home, 'sales');
+		const { refused } = await run(sales, [deal({ name: 'Nobody’s', owner_id: null }), deal({ name: 'Own' })]);
+		expect(refused).toMatchObject([{ row_no: 1, error: expect.stringContaining('nobody owns') }]);
+		await run(home.admin, [deal({ name: 'Free', owner_id: null })]);
+		expect((await deals()).map(({ name, owner_id }) => [name, owner_id])).toEqual(
+			expect.arrayContaining([
+				['Own', sales],
+				['Free', null]
+			])
+		);
+	});
+
 	test('not a viewer, nor somebody outside', async () => {
 		const viewer = await addMember(sql, home, 'viewer');
 		await expect(begin(viewer)).rejects.toMatchObject({ code: '42501' });
