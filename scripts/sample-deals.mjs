@@ -24,6 +24,7 @@ const subjects = [
 	'hardware refresh',
 	'consulting'
 ];
+/** @type {[string, number][]} */
 const stages = [
 	['Lead', 30],
 	['Qualified', 25],
@@ -32,6 +33,7 @@ const stages = [
 	['Won', 9],
 	['Lost', 6]
 ];
+/** @type {[string, number][]} */
 const currencies = [
 	['USD', 60],
 	['EUR', 25],
@@ -62,12 +64,12 @@ export function sampleDeals(count, options = {}) {
 	const random = seededRandom(options.seed ?? 1);
 	const today = options.today ?? new Date();
 	const people = options.owners ?? owners;
-	/** @template T @param {readonly T[]} from @returns {T} */
-	const pick = (from) => from[Math.floor(random() * from.length)];
-	/** @param {(string | number)[][]} weighted */
+	/** @param {readonly string[]} from */
+	const pick = (from) => from[Math.floor(random() * from.length)] ?? '';
+	/** @param {readonly (readonly [string, number])[]} weighted */
 	const weigh = (weighted) => {
 		let left = random() * 100;
-		return String((weighted.find(([, weight]) => (left -= Number(weight)) < 0) ?? weighted[0])[0]);
+		return weighted.find(([, weight]) => (left -= weight) < 0)?.[0] ?? '';
 	};
 	/** @param {number} days */
 	const day = (days) => new Date(today.getTime() + days * 86_400_000).toISOString().slice(0, 10);
