@@ -40,7 +40,10 @@ export async function readJson(event: Pick<RequestEvent, 'request' | 'url'>): Pr
 	}
 	try {
 		return await event.request.json();
-	} catch {
+	} catch (cause) {
+		// The server stops reading at BODY_SIZE_LIMIT.
+		if (cause instanceof Error && 'status' in cause && cause.status === 413)
+			throw new AppError(413, 'too_large', 'This is more than one request may carry.');
 		throw new AppError(400, 'json_invalid', 'The body is not valid JSON.');
 	}
 }
