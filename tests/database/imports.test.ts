@@ -268,8 +268,12 @@ describe('who may import', () => {
 		const sales = await addMember(sql, home, 'sales');
 		const id = await begin(sales, 1);
 		await stage(sales, id, [deal()]);
-		await sql`update public.members set role_id = ${home.roles.viewer ?? ''} where user_id = ${sales}`;
-		expect((await commit(sales, id)).error?.code).toBe('42501');
+		await addRole(sql, home, 'makes one by one', { read: 'all', create: 'all' });
+		await addRole(sql, home, 'imports nothing new', { read: 'all', import: 'all' });
+		for (const role of ['viewer', 'makes one by one', 'imports nothing new']) {
+			await sql`update public.members set role_id = ${home.roles[role] ?? ''} where user_id = ${sales}`;
+			expect((await commit(sales, id)).error?.code).toBe('42501');
+		}
 		expect(await deals()).toHaveLength(0);
 	});
 

@@ -109,6 +109,7 @@ describe.each(recordTables)('%s', (table) => {
 		const mate = await addMember(sql, home, 'sales');
 		await addMember(sql, home, 'nothing');
 		const suspended = await addMember(sql, home, 'own only');
+		const theirs = await addRecord(sql, home, table, suspended);
 		await sql`update public.members set status = 'suspended' where user_id = ${suspended}`;
 		await addTeam(sql, home, [team, mate]);
 		const topics = async (work: () => Promise<unknown>) =>
@@ -116,6 +117,7 @@ describe.each(recordTables)('%s', (table) => {
 
 		expect(await topics(() => addRecord(sql, home, table, home.admin))).toEqual(['org']);
 		expect(await topics(() => addRecord(sql, home, table, null))).toEqual(['org']);
+		expect(await topics(() => sql.unsafe(`update public.${table} set description = 'x' where id = $1`, [theirs]))).toEqual(['org']);
 		expect(await topics(() => addRecord(sql, home, table, own))).toEqual(['member:own', 'org']);
 		expect(await topics(() => addRecord(sql, home, table, mate))).toEqual(['member:team', 'org']);
 		const id = await addRecord(sql, home, table, own);

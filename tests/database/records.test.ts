@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { attempt, type Outcome, useDatabase } from './database.ts';
 import { recordTables } from './permissions.ts';
-import { addMember, addRecord, createWorkspace, requiredColumns, type Workspace } from './world.ts';
+import { addMember, addRecord, addRole, createWorkspace, requiredColumns, type Workspace } from './world.ts';
 
 // What the database keeps by itself about every record, and what it refuses to store.
 
@@ -11,6 +11,7 @@ const { sql } = database;
 let home: Workspace;
 beforeAll(async () => {
 	home = await createWorkspace(sql);
+	await addRole(sql, home, 'editor', { read: 'all', create: 'all', update: 'all', assign: 'all' });
 });
 
 const tryAs = (caller: string, text: string, values: (string | number | null)[] = []): Promise<Outcome> =>
@@ -59,6 +60,8 @@ describe.each(recordTables)('%s', (table) => {
 		const id = await addRecord(sql, home, table, sales);
 		const trash = (caller: string, name: string) => tryAs(caller, `select public.${name}($1, array[$2::uuid]) as id`, [table, id]);
 		expect((await trash(sales, 'trash_records')).rows).toEqual([]);
+		const editor = await addMember(sql, home, 'editor');
+		expect((await trash(editor, 'trash_records')).rows).toEqual([]);
 		expect((await trash(manager, 'trash_records')).rows).toEqual([{ id }]);
 		expect((await trash(manager, 'trash_records')).rows).toEqual([]);
 		const trashed = await tryAs(sales, `select deleted_at is null as live from public.${table} where id = $1`, [id]);

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useDatabase } from './database.ts';
+import { recordTables } from './permissions.ts';
+import { addMember, addRecord, addRole, addTeam, createWorkspace, type Workspace } from './world.ts';
+
+// The newest records, by function: the same rows in the same order as the table shows through its policies, page by page.
+
+const database = await useDatabase();
+const { sql } = database;
+
+let home: Workspace;
+const people: Record<string, string> = {};
+
+beforeAll(async () => {
+	home = await createWorkspace(sql);
+	const elsewhere = await createWorkspace(sql);
+	await addRole(sql, home, 'own', { read: 'own' });
+	await addRole(sql, home, 'team', { read: 'team' });
+	await addRole(sql, home, 'none', {});
+	for (const role of ['own', 'team', 'none', 'sales', 'viewer']) people[role] = await addMember(sql, home, role);
+	people.outsider = elsewhere.admin;
+	// In two teams with the same colleague: nothing may come twice.
+	for (let n = 0; n < 2; n++) await addTeam(sql, home, [people.team ?? '', people.sales ?? '']);
+	const owners = [people.own, people.team, people.sales, home.admin, null];
+	for (const table of recordTables) {
+		for (let n = 0; n < 40; n++) {
+			const id = await addRecord(sql, home, table, owners[n % 5] ?? null);
+			// Two of each day, so that the id decides between them.
+			await sql.unsafe(`update public.${table} set created_at = now() - make_interval(days => $2) where id = $1`, [id, (n * 7) % 20]);
+			if (n % 9 === 0) await sql.unsafe(`update public.${table} set deleted_at = now() where id = $1`, [id]);
+		}
+		await addRecord(sql, elsewhere, table, elsewhere.admin);
+	}
+});
+
+type Row = { id: string; created_at: string };
+
+const newest = (caller: string, table: string, owner: string | null = null, max = 500, after?: Row) =>
+	database.as(people[caller] ?? '', (tx) =>
+		tx.unsafe<Row[]>(`select id, created_at::text from public.newest_${table}($1, $2, $3, $4::text::timestamptz, $5)`, [
+			home.id,
+			owner,
+			max,
+			after?.created_at ?? null,
+			after?.id ?? null
+		])
+	);
+
+const readable = (caller: string, table: string, owner: string | null = null) =>
+	database.as(people[caller] ?? '', (tx) =>
+		tx.unsafe<Row[]>(
+			`select id, created_at::text from public.${table}
+			where org_id = $1 and deleted_at is null and ($2::uuid is null or owner_id = $2) order by created_at desc, id desc`,
+			[home.id, owner]
+		)
+	);
+
+describe.each(recordTables)('%s', (table) => {
+	test.each(['viewer', 'sales', 'team', 'own', 'none', 'outsider'])('for %s are those of the table', async (caller) => {
+		expect([...(await newest(caller, table))]).toEqual([...(await readable(caller, table))]);
+		for (const owner of [people.sales ?? null, people.own ?? null])
+			expect([...(await newest(caller, table, owner))]).toEqual([...(await readable(caller, table, owner))]);
+	});
+
+	test.each(['viewer', 'team'])('come page by page for %s', async (caller) => {
+		const all = [...(await readable(caller, table))];
+		const paged: Row[] = [];
+		for (;;) {
+			const page = await newest(caller, table, null, 4, paged.at(-1));
+			if (page.length === 0) break;
+			expect(page.length).toBeLessThanOrEqual(4);
+			paged.push(...page);
+		}
+		expect(paged).toEqual(all);
+		expect(all.length).toBeGreaterThan(8);
+	});
+});
