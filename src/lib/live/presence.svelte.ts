@@ -14,6 +14,8 @@ export type Here = {
 /** Another tab, told apart by its own key: one user may have several. `ref` changes with everything it tells. */
 export type Present = Here & { tab: string; ref: string };
 
+/** After something is over the tab waits this long before it says so: often the next thing begins, and one word says both. */
+const lingerMs = 1_500;
 const longestTextRead = 200;
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value.length <= longestTextRead ? value : null);
@@ -97,14 +99,15 @@ export class Presence {
 		this.#send = null;
 	}
 
-	#plan(): void {
+	#plan(lingered = false): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		const { record, act, page } = this.#here;
 		const told = this.#told;
 		if (!this.#send || (told && told.record === record && told.act === act && told.page === page)) return;
-		const wait = this.#budget.waitMs(act === null ? 'close' : 'open');
-		if (wait > 0) this.#timer = setTimeout(() => this.#plan(), wait);
+		const over = act === null && told?.act != null;
+		const wait = Math.max(this.#budget.waitMs(over ? 'close' : 'open'), over && !lingered ? lingerMs : 0);
+		if (wait > 0) this.#timer = setTimeout(() => this.#plan(true), wait);
 		else {
 			this.#budget.spend();
 			this.#told = this.#here;

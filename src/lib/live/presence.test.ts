@@ -47,6 +47,20 @@ describe('presence', () => {
 		expect(told.map(({ here }) => here.record)).toEqual([null, 'r2']);
 	});
 
+	it('says in one word that one thing is over and the next begun', () => {
+		const { presence, told } = joined();
+		vi.advanceTimersByTime(1_000);
+		presence.tell({ record: 'r1', act: 'drag' });
+		vi.advanceTimersByTime(1_000);
+		presence.tell({ record: null, act: null });
+		vi.advanceTimersByTime(1_000);
+		presence.tell({ record: 'r2', act: 'view' });
+		vi.advanceTimersByTime(5_000);
+		presence.tell({ record: null, act: null });
+		vi.advanceTimersByTime(5_000);
+		expect(told.map(({ here }) => here.record)).toEqual([null, 'r1', 'r2', null]);
+	});
+
 	it('never calls more than five times within 30 s, and still says when it is over', () => {
 		const { presence, told } = joined();
 		for (let drag = 0; drag < 40; drag++) {
