@@ -137,7 +137,7 @@ test('a file that is too large or no table is refused at once', async ({ workspa
 
 test('a member who may not import is told so', async ({ workspace, member, browserOf }) => {
 	const page = await browserOf(await member('viewer'));
-	page.watch.expectNetworkErrors();
+	page.watch.expectRefusal(403);
 	await page.goto(`/${workspace.slug}/pipeline/import`);
 	await expect(page.getByText('Your role does not allow importing deals.')).toBeVisible();
 });
