@@ -3,7 +3,9 @@ export const quietDelayMs = 50;
 export const busyDelayMs = 2_000;
 
 /** After an answer a tab rests for this many times what the answer took, so that many tabs together leave the server idle time. */
-const restPerLatency = 8;
+const restPerLatency = 4;
+/** How much one answer counts against those before it: a single slow one is an accident, several are load. */
+const newestCounts = 0.3;
 /** Above this many messages a second a tab gathers more of them per request, whatever the latency. */
 const calmRate = 3;
 const delayPerExcessMessageMs = 120;
@@ -33,10 +35,10 @@ export class Pace {
 		this.#heardAt = this.#now();
 	}
 
-	/** The server took so long to answer (milliseconds). One slow answer counts fully, quick ones win back slowly. */
+	/** The server took so long to answer (milliseconds). */
 	answered(latencyMs: number): void {
 		this.#answeredAt = this.#now();
-		this.#latencyMs = latencyMs > this.#latencyMs ? latencyMs : this.#latencyMs * 0.7 + latencyMs * 0.3;
+		this.#latencyMs += (latencyMs - this.#latencyMs) * newestCounts;
 	}
 
 	/** Milliseconds to wait now, with jitter so that tabs that heard the same message do not ask at the same moment. */
