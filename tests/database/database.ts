@@ -44,7 +44,11 @@ export async function attempt(tx: TransactionSql, statement: (tx: TransactionSql
 	}
 }
 
-class RolledBack extends Error {}
+function onlyAnswer<T>(held: { answer: T }[]): T {
+	const [first] = held;
+	if (!first) throw new Error('the transaction did not run');
+	return first.answer;
+}
 
 /** A copy of the migrated database for one test file. No statement of the file may lose a live message: that warning fails it. */
 export async function useDatabase(): Promise<Database> {
@@ -75,26 +79,27 @@ export async function useDatabase(): Promise<Database> {
 		sql,
 		url,
 		connect,
-		async as(caller, work, headers) {
-			let answer: Awaited<ReturnType<typeof work>> | undefined;
+		async as<T>(caller: Caller, work: (tx: TransactionSql) => Promise<T>, headers?: Record<string, string>) {
+			const held: { answer: T }[] = [];
 			await sql.begin(async (tx) => {
 				await become(tx, caller, headers);
-				answer = await work(tx);
+				held.push({ answer: await work(tx) });
 			});
-			return answer as Awaited<ReturnType<typeof work>>;
+			return onlyAnswer(held);
 		},
-		async rehearse(caller, work) {
-			let answer: Awaited<ReturnType<typeof work>> | undefined;
-			try {
-				await sql.begin(async (tx) => {
+		async rehearse<T>(caller: Caller, work: (tx: TransactionSql) => Promise<T>) {
+			const held: { answer: T }[] = [];
+			const undone = new Error('undone');
+			await sql
+				.begin(async (tx) => {
 					await become(tx, caller);
-					answer = await work(tx);
-					throw new RolledBack();
+					held.push({ answer: await work(tx) });
+					throw undone;
+				})
+				.catch((error: unknown) => {
+					if (error !== undone) throw error;
 				});
-			} catch (error) {
-				if (!(error instanceof RolledBack)) throw error;
-			}
-			return answer as Awaited<ReturnType<typeof work>>;
+			return onlyAnswer(held);
 		}
 	};
 }

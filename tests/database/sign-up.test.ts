@@ -126,6 +126,19 @@ describe('the check before every request', () => {
 		expect((await check({})).error).toBeUndefined();
 	});
 
+	test('such a token names its user under another claim, which counts for nothing else', async () => {
+		const actor = '00000000-0000-7000-8000-000000000001';
+		const actorOf = (claims: object) =>
+			sql.begin(async (tx) => {
+				await tx`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
+				const [row] = await tx`select private.actor() as id`;
+				return row?.id;
+			});
+		expect(await actorOf({ use: 'realtime', actor })).toBe(actor);
+		expect(await actorOf({ actor })).toBeNull();
+		expect(await actorOf({ sub: actor, actor: '00000000-0000-7000-8000-000000000002' })).toBe(actor);
+	});
+
 	test('is the one that REST calls', async () => {
 		const [setting] = await sql`
 			select s.setting from pg_db_role_setting r, unnest(r.setconfig) s (setting)
