@@ -5,7 +5,7 @@ import { config } from './config';
 import { AppError } from './errors';
 
 /** The claims of a verified access token that the app reads. */
-export type Claims = { sub: string; email: string; role: string; sessionId: string; issuer: string | null; expiresAt: number };
+export type Claims = { sub: string; email: string; role: string; issuer: string | null; expiresAt: number };
 
 /** Who is asking: verified claims, nobody, or unknown because Auth did not answer. */
 export type Asker = { claims: Claims | null; unreachable: boolean };
@@ -28,7 +28,6 @@ function claimsOf(claims: JwtPayload): Claims {
 		sub: claims.sub,
 		email: typeof claims.email === 'string' ? claims.email : '',
 		role: claims.role,
-		sessionId: typeof claims.session_id === 'string' ? claims.session_id : '',
 		issuer: typeof claims.iss === 'string' ? claims.iss : null,
 		expiresAt: claims.exp
 	};
@@ -40,8 +39,9 @@ export type RealtimeToken = { token: string; expires_at: number };
 const realtimeTokenSeconds = 60;
 
 /**
- * The token the browser's realtime client shows. With the project's signing key: minted for at most a minute and marked `use: realtime`, which the
- * database refuses for REST, so a script that steals it can only listen, and briefly. Without the key: the session's own token.
+ * The token the browser's realtime client shows. With the project's signing key: minted for at most a minute, marked `use: realtime`, which the
+ * database refuses for REST, and without a `sub`, without which Auth refuses it (with one, it could change the password). So a script that steals it
+ * can only listen, and briefly. Without the key: the session's own token.
  * Auth is asked whether the session still lives, so a sign-out elsewhere ends listening within that minute.
  */
 export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Promise<RealtimeToken> {
@@ -56,9 +56,8 @@ export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Pro
 	const jwk: JWK = JSON.parse(signingJwk);
 	const issuedAt = Math.floor(Date.now() / 1000);
 	const expiresAt = issuedAt + realtimeTokenSeconds;
-	const token = await new SignJWT({ role: 'authenticated', session_id: claims.sessionId, use: 'realtime' })
+	const token = await new SignJWT({ role: 'authenticated', use: 'realtime', actor: claims.sub })
 		.setProtectedHeader({ alg: 'ES256', typ: 'JWT', ...(jwk.kid ? { kid: jwk.kid } : {}) })
-		.setSubject(claims.sub)
 		.setAudience('authenticated')
 		.setIssuer(claims.issuer ?? `${supabaseUrl}/auth/v1`)
 		.setIssuedAt(issuedAt)
