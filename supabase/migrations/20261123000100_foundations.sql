@@ -20,8 +20,11 @@ create extension if not exists btree_gin with schema extensions;
 create function private.actor() returns uuid
 language plpgsql stable security invoker set search_path = ''
 as $$
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
 begin
-  return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+  -- A realtime token names its user under another claim, so that Auth takes it for nobody's.
+  return (claims ->> case when claims ->> 'use' = 'realtime' then 'actor' else 'sub' end)::uuid;
 end
 $$;
 comment on function private.actor() is 'The user on whose behalf this statement runs; null for jobs and the service key.';

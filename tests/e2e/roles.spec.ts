@@ -1,6 +1,6 @@
 import { createWorkspace } from '../support/workspace.ts';
 import { addDeal, card, dealRow, openBoard } from './board.ts';
-import { endpoint, expect, test } from './support.ts';
+import { baseUrl, endpoint, expect, test } from './support.ts';
 
 test('a viewer sees the board and is offered no way to change it', async ({ workspace, member, browserOf }) => {
 	const deal = await addDeal(workspace, { name: 'Look, do not touch', amount: 10 });
@@ -54,4 +54,22 @@ test('a deal deleted by mistake comes back with Undo', async ({ workspace, brows
 	await page.getByRole('button', { name: 'Undo' }).click();
 	await expect(card(page, 'Wrong click')).toBeVisible();
 	expect((await dealRow(workspace, deal.id)).deleted_at).toBeNull();
+});
+
+test("the browser's realtime token opens neither the data nor the account", async ({ workspace, browserOf }) => {
+	const page = await browserOf(workspace.admin);
+	const minted = await page.request.post('/auth/realtime-token', { headers: { origin: baseUrl() } });
+	const { token, expires_at: expiresAt } = await minted.json();
+	expect(expiresAt - Date.now() / 1000).toBeLessThanOrEqual(60);
+	const { apiUrl, publishableKey } = endpoint();
+	const headers = { apikey: publishableKey, authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+	const rest = await fetch(`${apiUrl}/rest/v1/deals?select=id`, { headers });
+	expect(rest.status).toBe(403);
+	const account = await fetch(`${apiUrl}/auth/v1/user`, {
+		method: 'PUT',
+		headers,
+		body: JSON.stringify({ password: 'stolen-password-1' })
+	});
+	expect(account.status).toBe(403);
+	expect((await workspace.admin.client.auth.signInWithPassword(workspace.admin)).error).toBeNull();
 });
