@@ -122,6 +122,16 @@ describe('columns', () => {
 		expect(row).toEqual({ title: 'Alpha', amount: '1000.50', tier: 'gold', seats: 40, close: '2027-01-31' });
 	});
 
+	test('and keys of json may hold any character', async () => {
+		const key = `it's "so" \\ here`;
+		const quoted = `"${key.replaceAll(/["\\]/g, '\\$&')}"`;
+		const company = { org_id: workspace.id, name: 'Odd keys', custom: { [key]: 'found' } };
+		const { id } = must(await client.from('companies').insert(company).select('id').single());
+		const rows = must(await client.from('companies').select(`${quoted}:custom->>${quoted}`).eq('id', id).eq(`custom->>${quoted}`, 'found'));
+		expect(rows).toEqual([{ [key]: 'found' }]);
+		must(await client.from('companies').delete().eq('id', id).select());
+	});
+
 	test('come as numbers, ISO times and plain dates', async () => {
 		const response = await fetch(
 			`${platform.apiUrl}/rest/v1/deals?select=amount,amount_minor,created_at,expected_close&name=eq.Beta&org_id=eq.${workspace.id}`,
