@@ -92,6 +92,8 @@ async function e2e() {
 /** @returns {Promise<Counts[]>} */
 async function everyDay() {
 	await ensureBuilt();
+	// The types that SvelteKit writes for its routes; every other check reads them.
+	await run('types of routes written', [bin('@sveltejs/kit/svelte-kit.js'), 'sync']);
 	const statics = async () => [
 		await check('lint', [bin('eslint/bin/eslint.js'), '.']),
 		await check('format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']),

@@ -9,7 +9,7 @@ import { supabase } from './supabase-cli.mjs';
 await runMain(() =>
 	withScratchPlatform((info) =>
 		step('src/lib/database.types.ts written', () =>
-			writeFileSync(join(root, 'src', 'lib', 'database.types.ts'), supabase(['gen', 'types', `--remote=${info.dbUrl}`]))
+			writeFileSync(join(root, 'src', 'lib', 'database.types.ts'), supabase(['gen', 'types', `--remote=${info.dbUrl}?sslmode=disable`]))
 		)
 	)
 );

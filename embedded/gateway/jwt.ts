@@ -49,11 +49,32 @@ function refusalFor(error: unknown): TokenRefused {
 	return new TokenRefused('malformed', 'The token is not a JWT');
 }
 
+/** Tokens whose signature is remembered; each is a few hundred bytes. */
+const remembered = 1_000;
+
 /** Makes the signer and verifier for a project's ES256 key. Only that key and that algorithm are ever accepted. */
 export function createTokens(jwk: SigningJwk): Tokens {
 	const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
 	const publicKey = createPublicKey(privateKey);
 	const { d: _private, ...shown } = jwk;
+	/** What a token says does not change, only the time it is valid in: its signature is checked once. The oldest are forgotten first. */
+	const verified = new Map<string, { claims: Claims; expiresAt: number }>();
+
+	async function verify(token: string): Promise<{ claims: Claims; expiresAt: number }> {
+		const key = ({ kid }: { kid?: string }) => {
+			if (kid !== jwk.kid) throw new TokenRefused('signature', 'No suitable key or wrong key type');
+			return publicKey;
+		};
+		const { payload } = await jwtVerify(token, key, {
+			algorithms: ['ES256'],
+			audience,
+			requiredClaims: ['exp', 'iss']
+		});
+		if (!issuerPattern.test(payload.iss ?? '')) throw new TokenRefused('claims', 'Invalid claim: iss');
+		const { role } = payload;
+		if (!isApiRole(role)) throw new TokenRefused('role', `permission denied to set role "${String(role)}"`);
+		return { claims: { ...payload, role }, expiresAt: payload.exp ?? 0 };
+	}
 
 	return {
 		jwks: { keys: [{ ...shown, key_ops: ['verify'] }] },
@@ -64,19 +85,14 @@ export function createTokens(jwk: SigningJwk): Tokens {
 
 		async verifyToken(token) {
 			try {
-				const key = ({ kid }: { kid?: string }) => {
-					if (kid !== jwk.kid) throw new TokenRefused('signature', 'No suitable key or wrong key type');
-					return publicKey;
-				};
-				const { payload } = await jwtVerify(token, key, {
-					algorithms: ['ES256'],
-					audience,
-					requiredClaims: ['exp', 'iss']
-				});
-				if (!issuerPattern.test(payload.iss ?? '')) throw new TokenRefused('claims', 'Invalid claim: iss');
-				const { role } = payload;
-				if (!isApiRole(role)) throw new TokenRefused('role', `permission denied to set role "${String(role)}"`);
-				return { ...payload, role };
+				const known = verified.get(token);
+				if (known && known.expiresAt > Date.now() / 1000) return known.claims;
+				verified.delete(token);
+				const fresh = await verify(token);
+				verified.set(token, fresh);
+				const [oldest] = verified.keys();
+				if (verified.size > remembered && oldest !== undefined) verified.delete(oldest);
+				return fresh.claims;
 			} catch (error) {
 				throw refusalFor(error);
 			}
