@@ -49,7 +49,7 @@ test('on a phone a long press lifts a card and the finger carries it', async ({ 
 	const at = (type: 'touchStart' | 'touchMove' | 'touchEnd', x: number, y: number) =>
 		touch.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
 	await at('touchStart', from.x + 40, from.y + 20);
-	await expect(page.locator('[data-carried]').first()).toBeAttached();
+	await expect(page.locator('[data-slot="ghost"]')).toBeAttached();
 	for (let step = 1; step <= 10; step++)
 		await at('touchMove', from.x + 40 + ((to.x + 40 - from.x - 40) * step) / 10, from.y + 20 + ((to.y + 90 - from.y - 20) * step) / 10);
 	await at('touchEnd', 0, 0);

@@ -52,7 +52,8 @@ export async function signIn(page: Page, person: Pick<Person, 'email' | 'passwor
 function watchConsole(page: Page, problems: string[]): Watch {
 	const expected: RegExp[] = [];
 	page.on('console', (message) => {
-		if (message.type() === 'error' && !expected.some((each) => each.test(message.text()))) problems.push(`${page.url()}: ${message.text()}`);
+		if (message.type() === 'error' && !expected.some((each) => each.test(message.text())))
+			problems.push(`${page.url()}: ${message.text()}`);
 	});
 	page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
 	return {
