@@ -7,6 +7,8 @@ import type { Board } from './board.svelte';
 import type { Deal } from './model';
 
 const totalsEveryMs = 2_000;
+/** Under load the totals, which follow the cards by themselves, may wait this much longer than the cards. */
+const totalsPatience = 3;
 
 /** Keeps a board true to its workspace, and says what it needs to know besides. */
 export class BoardLive {
@@ -24,7 +26,7 @@ export class BoardLive {
 		this.#api = api;
 		this.#totals = new Paced(
 			() => this.#askTotals(),
-			() => Math.max(this.#totalsAskedAt + totalsEveryMs - performance.now(), this.#pace.delayMs()) + Math.random() * 300,
+			() => this.#totalsDelayMs(live.audience()),
 			live.surroundings
 		);
 		this.#feed = new Feed<Deal>(live, board.rows, {
@@ -33,6 +35,7 @@ export class BoardLive {
 			fetchWindow: () => this.#fetchWindow(gone),
 			onHeard: (change) => {
 				for (const { id } of change.rows) live.presence.putDown(change.actor, id);
+				this.#pace.heard();
 				this.#totals.ask();
 			}
 		});
@@ -71,6 +74,12 @@ export class BoardLive {
 	async #fetchWindow(gone: () => void): Promise<void> {
 		await this.#board.reload((scope, perStage) => this.#api.window(scope, perStage), gone);
 		this.#totals.ask();
+	}
+
+	#totalsDelayMs(audience: number): number {
+		const delay = this.#pace.delayMs(audience);
+		const spacing = Math.max(totalsEveryMs, delay * totalsPatience) * (1 + Math.random() * 0.5);
+		return Math.max(delay, this.#totalsAskedAt + spacing - performance.now());
 	}
 
 	async #askTotals(): Promise<void> {

@@ -98,7 +98,7 @@ describe('a feed', () => {
 		await vi.advanceTimersByTimeAsync(100);
 		expect([stage.windows, stage.rows.size, stage.asked.length]).toEqual([1, 1, 0]);
 		stage.resync();
-		await vi.advanceTimersByTimeAsync(10);
+		await vi.advanceTimersByTimeAsync(100);
 		expect(stage.windows).toBe(2);
 		stage.say(
 			'update',

@@ -9,6 +9,8 @@ export type NewsSource = {
 	onChange(listener: (change: Change) => void): () => void;
 	onResync(resync: () => void): () => void;
 	surroundings: Surroundings;
+	/** How many other tabs hear the same, as far as is known. */
+	audience?: () => number;
 };
 
 export type FeedOptions<T> = {
@@ -45,10 +47,10 @@ export class Feed<T extends LiveRow> {
 		this.#options = options;
 		this.#paced = new Paced(
 			() => this.#refetch(),
-			() => (this.#failed ? 2_000 : this.#pace.delayMs()),
+			() => (this.#failed ? 2_000 : this.#pace.delayMs(live.audience?.())),
 			live.surroundings
 		);
-		this.#stops = [live.onChange((change) => this.#heard(change)), live.onResync(() => this.refetchWindow())];
+		this.#stops = [live.onChange((change) => this.#heard(change)), live.onResync(() => this.#resync())];
 	}
 
 	/** Everything shown is fetched again, at once. */
@@ -66,6 +68,12 @@ export class Feed<T extends LiveRow> {
 	stop(): void {
 		for (const stop of this.#stops) stop();
 		this.#paced.stop();
+	}
+
+	/** The connection is there (again): a failure before that says nothing any more. */
+	#resync(): void {
+		this.#failed = false;
+		this.refetchWindow('gathered');
 	}
 
 	#heard(change: Change): void {

@@ -43,6 +43,7 @@ export class Live {
 	#own = new Set<string>();
 	#listeners = new Set<(change: Change) => void>();
 	#resyncs = new Set<() => void>();
+	#audience = 0;
 
 	constructor({
 		realtime,
@@ -87,6 +88,12 @@ export class Live {
 			this.connection.stop();
 			this.presence.stop();
 		};
+	}
+
+	/** How many other tabs are in the workspace, as far as presence tells; after a gap, as it told before. */
+	audience(): number {
+		this.#audience = this.presence.others.length || this.#audience;
+		return this.#audience;
 	}
 
 	/** Calls back for every message but the echo of this tab's own requests; returns the function that stops it. */

@@ -49,4 +49,9 @@ describe('the pace of refetching', () => {
 		});
 		expect(delays).toEqual([600, 1_000]);
 	});
+
+	it('spreads a large audience also after a calm, and leaves a small one quick', () => {
+		expect(paceAt({ ms: 0 }, 1).delayMs(3)).toBe(quietDelayMs + 18);
+		expect([0, 1].map((random) => paceAt({ ms: 0 }, random).delayMs(200))).toEqual([quietDelayMs, quietDelayMs + 1_200]);
+	});
 });

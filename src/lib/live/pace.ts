@@ -9,6 +9,9 @@ const newestCounts = 0.3;
 /** Above this many messages a second a tab gathers more of them per request, whatever the latency. */
 const calmRate = 3;
 const delayPerExcessMessageMs = 120;
+/** Every tab that hears the same messages spreads the first refetch after a calm by so much, so that a large team does not ask in one instant. */
+const spreadPerTabMs = 6;
+const widestSpreadMs = 1_500;
 /** The rate halves in this time once messages stop. */
 const rateHalfLifeMs = 1_000;
 
@@ -41,12 +44,13 @@ export class Pace {
 		this.#latencyMs += (latencyMs - this.#latencyMs) * newestCounts;
 	}
 
-	/** Milliseconds to wait now, with jitter so that tabs that heard the same message do not ask at the same moment. */
-	delayMs(): number {
+	/** Milliseconds to wait now, when `audience` other tabs hear the same messages; with jitter, so that they do not ask at the same moment. */
+	delayMs(audience = 0): number {
 		const excess = Math.max(0, this.#currentRate() - calmRate) * delayPerExcessMessageMs;
 		const rest = this.#answeredAt + this.#latencyMs * restPerLatency - this.#now();
 		const delay = Math.min(busyDelayMs, Math.max(quietDelayMs, rest, excess));
-		return delay <= quietDelayMs ? delay : delay * (0.75 + this.#random() * 0.5);
+		if (delay > quietDelayMs) return delay * (0.75 + this.#random() * 0.5);
+		return delay + this.#random() * Math.min(widestSpreadMs, audience * spreadPerTabMs);
 	}
 
 	/** Messages a second, decaying. */
