@@ -1,4 +1,4 @@
-import type { ComboboxOption } from '$lib/ui/combobox.svelte';
+import type { ComboboxOption } from '$lib/ui/option-search.svelte';
 
 /** A kind of record that can be found. */
 export type Findable = 'deals' | 'companies' | 'contacts';
