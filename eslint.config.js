@@ -21,15 +21,7 @@ const walls = [
 
 export default ts.config(
 	{
-		ignores: [
-			'build/',
-			'.svelte-kit/',
-			'.embedded/',
-			'node_modules/',
-			'src/lib/database.types.ts',
-			'test-results/',
-			'playwright-report/'
-		]
+		ignores: ['build/', '.svelte-kit/', '.embedded/', 'node_modules/', 'src/lib/database.types.ts', 'test-results/', 'playwright-report/']
 	},
 	js.configs.recommended,
 	...ts.configs.recommended,
@@ -46,14 +38,8 @@ export default ts.config(
 			// TypeScript itself reports undefined names; the rule knows no types and is wrong about them.
 			'no-undef': 'off',
 			'@typescript-eslint/no-explicit-any': 'error',
-			'@typescript-eslint/no-unused-vars': [
-				'error',
-				{ argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }
-			],
-			'@typescript-eslint/consistent-type-imports': [
-				'error',
-				{ fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }
-			],
+			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
 			// Links inside one workspace are built from its slug; the app is always served at the root path.
 			'svelte/no-navigation-without-resolve': 'off',
 			'import-x/no-cycle': 'error',

@@ -317,6 +317,28 @@ test('lost connections cost the requests on them, not the next ones', async () =
 	for (const { data } of next) expect(data).toEqual([{ id: 1 }]);
 });
 
+test('a storm of lost connections leaves no request without an answer', async () => {
+	const admin = postgres(server.adminUrl(), { max: 1 });
+	let raging = true;
+	const statuses = new Set<number>();
+	const ask = async (request: () => PromiseLike<{ status: number }>) => {
+		while (raging) statuses.add((await request()).status);
+	};
+	const asking = Array.from({ length: 4 }, (_, index) => [
+		ask(() => client.from('books').select(`id, n${index}:title`).eq('id', 1)),
+		ask(() => client.from('shelves').update({ room: 'moved' }).eq('id', 2)),
+		ask(() => client.rpc('sleepy', { seconds: 0.005 }))
+	]).flat();
+	for (let blow = 0; blow < 60; blow++) {
+		await admin`select pg_terminate_backend(pid), pg_sleep(0.02) from pg_stat_activity where application_name = 'rest' and random() < 0.5`;
+	}
+	raging = false;
+	await Promise.all(asking);
+	await admin.end();
+	expect([...statuses].filter((status) => ![200, 204, 503].includes(status))).toEqual([]);
+	expect((await client.from('books').select('id').eq('id', 1)).data).toEqual([{ id: 1 }]);
+});
+
 test('many more requests than connections all get their own answer', async () => {
 	const answers = await Promise.all(
 		Array.from({ length: 200 }, (_, index) =>

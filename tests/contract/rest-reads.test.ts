@@ -98,6 +98,7 @@ describe('filters', () => {
 		const companies = () => client.from('companies').select('name').eq('org_id', workspace.id).order('name');
 		expect(await names(companies().in('name', ['Acme', '100% (Wool)']))).toEqual(['100% (Wool)', 'Acme']);
 		expect(await names(companies().eq('name', 'Zenith, "Ltd."'))).toEqual(['Zenith, "Ltd."']);
+		expect(await names(companies().filter('name', 'in', '("Zenith, \\"Ltd.\\"","back\\\\slash\\"")'))).toEqual(['Zenith, "Ltd."']);
 		expect(await names(companies().or('name.eq."Zenith, \\"Ltd.\\"",city.eq.Köln'))).toEqual(['Acme', 'Zenith, "Ltd."']);
 		expect(await names(companies().in('name', []))).toEqual([]);
 	});

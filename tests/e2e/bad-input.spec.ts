@@ -43,7 +43,9 @@ test('the endpoint refuses what the form would never send, and changes nothing',
 	expect(await change({ stage_id: 'not-an-id' })).toBe(400);
 	expect(await patch('{"version":')).toBe(400);
 	expect(await patch('version=1', 'application/x-www-form-urlencoded')).toBeGreaterThanOrEqual(400);
-	expect(await patch(JSON.stringify({ org: workspace.id, version: 1, base: {}, changes: { description: 'x'.repeat(3_000_000) } }))).toBe(413);
+	expect(await patch(JSON.stringify({ org: workspace.id, version: 1, base: {}, changes: { description: 'x'.repeat(3_000_000) } }))).toBe(
+		413
+	);
 	expect(await dealRow(workspace, deal.id)).toMatchObject({ name: 'Steady', amount: 100 });
 });
 

@@ -1,3 +1,5 @@
+import { SvelteMap } from 'svelte/reactivity';
+
 /** One answer of a search: what is stored, what is read, and what tells equals apart. */
 export type ComboboxOption = { value: string; label: string; hint?: string };
 
@@ -19,7 +21,7 @@ export class OptionSearch {
 	#failed = $state(false);
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#running: AbortController | undefined;
-	#known = new Map<string, ComboboxOption[]>();
+	#known = new SvelteMap<string, ComboboxOption[]>();
 
 	constructor(find: () => FindOptions) {
 		this.#find = find;
@@ -95,12 +97,7 @@ export class OptionSearch {
 
 	async #ask(query: string): Promise<void> {
 		const call = (this.#running = new AbortController());
-		let found: ComboboxOption[] | null = null;
-		try {
-			found = await this.#find()(query, call.signal);
-		} catch {
-			found = null;
-		}
+		const found = await this.#find()(query, call.signal).catch(() => null);
 		if (call.signal.aborted) return;
 		this.#busy = false;
 		this.#failed = found === null;
