@@ -20,8 +20,11 @@ export type ChannelOptions = {
 	onJoined: (track: ((here: Here) => void) | null) => void;
 };
 
-/** Shorter than a third of the token's life of 60 s, because a heartbeat renews the token. */
-const heartbeatMs = 20_000;
+/**
+ * Well below half of the token's life of 60 s, because a heartbeat renews the token. Each tab has its own beat: tabs that were opened or
+ * reconnected together must not ask for their tokens together ever after.
+ */
+const heartbeatMs = () => 15_000 + Math.random() * 10_000;
 /** Much shorter than the pause between heartbeats, so that each of those brings a new one. */
 const tokenFreshMs = 5_000;
 const backoffMs = [500, 1_000, 2_000, 5_000, 10_000];
@@ -102,7 +105,7 @@ export class Channel {
 			if (!first) return this.#retryLater();
 			const client = new RealtimeClient(realtimeAddress(url), {
 				params: { apikey: key },
-				heartbeatIntervalMs: heartbeatMs,
+				heartbeatIntervalMs: heartbeatMs(),
 				accessToken: () => this.#token(),
 				// Reconnecting is done here, with everything else that can fail.
 				reconnectAfterMs: () => 2 ** 30
