@@ -7,7 +7,7 @@ import type { Board } from './board.svelte';
 import type { Deal } from './model';
 
 const totalsEveryMs = 2_000;
-/** Under load the totals, which follow the cards by themselves, may wait this much longer than the cards. */
+/** Under load the totals, which follow the cards by themselves, wait this many times longer than the cards. */
 const totalsPatience = 3;
 
 /** Keeps a board true to its workspace, and says what it needs to know besides. */
@@ -77,8 +77,8 @@ export class BoardLive {
 	}
 
 	#totalsDelayMs(audience: number): number {
-		const delay = this.#pace.delayMs(audience);
-		const spacing = Math.max(totalsEveryMs, delay * totalsPatience) * (1 + Math.random() * 0.5);
+		const delay = this.#pace.delayMs(audience) * totalsPatience;
+		const spacing = Math.max(totalsEveryMs, delay) * (1 + Math.random() * 0.5);
 		return Math.max(delay, this.#totalsAskedAt + spacing - performance.now());
 	}
 

@@ -10,8 +10,7 @@ const newestCounts = 0.3;
 const calmRate = 3;
 const delayPerExcessMessageMs = 120;
 /** Every tab that hears the same messages spreads the first refetch after a calm by so much, so that a large team does not ask in one instant. */
-const spreadPerTabMs = 6;
-const widestSpreadMs = 1_500;
+const spreadPerTabMs = 10;
 /** The rate halves in this time once messages stop. */
 const rateHalfLifeMs = 1_000;
 
@@ -50,7 +49,7 @@ export class Pace {
 		const rest = this.#answeredAt + this.#latencyMs * restPerLatency - this.#now();
 		const delay = Math.min(busyDelayMs, Math.max(quietDelayMs, rest, excess));
 		if (delay > quietDelayMs) return delay * (0.75 + this.#random() * 0.5);
-		return delay + this.#random() * Math.min(widestSpreadMs, audience * spreadPerTabMs);
+		return delay + this.#random() * Math.min(busyDelayMs, audience * spreadPerTabMs);
 	}
 
 	/** Messages a second, decaying. */
