@@ -9,8 +9,8 @@ export default defineConfig({
 	fullyParallel: true,
 	forbidOnly: true,
 	retries: 0,
-	timeout: 45_000,
-	expect: { timeout: 10_000 },
+	timeout: 90_000,
+	expect: { timeout: 15_000 },
 	use: {
 		viewport: { width: 1440, height: 900 },
 		locale: 'en-US',
