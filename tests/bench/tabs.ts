@@ -24,7 +24,7 @@ async function cookiesOf(bench: Bench, person: Person): Promise<string> {
 	const answer = await fetch(`${bench.baseUrl}/sign-in`, {
 		method: 'POST',
 		redirect: 'manual',
-		headers: { origin: bench.baseUrl, 'content-type': 'application/x-www-form-urlencoded' },
+		headers: { accept: 'text/html', origin: bench.baseUrl, 'content-type': 'application/x-www-form-urlencoded' },
 		body: new URLSearchParams({ email: person.email, password: person.password })
 	});
 	const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
@@ -34,10 +34,11 @@ async function cookiesOf(bench: Bench, person: Person): Promise<string> {
 
 /** The live layer of one open tab, as the browser runs it: its channel, and its feed of rows and totals through the app. */
 async function openTab(bench: Bench, workspace: Workspace, cookie: string): Promise<{ refetches: () => number; close: () => void }> {
-	const [{ Channel }, { Feed }, { Rows }, { Paced }, { readChange }] = await Promise.all([
+	const [{ Channel }, { Feed }, { Rows }, { Pace }, { Paced }, { readChange }] = await Promise.all([
 		import('../../src/lib/live/channel.ts'),
 		import('../../src/lib/live/feed.ts'),
 		import('../../src/lib/live/rows.ts'),
+		import('../../src/lib/live/pace.ts'),
 		import('../../src/lib/live/paced.ts'),
 		import('../../src/lib/live/change.ts')
 	]);
@@ -49,21 +50,30 @@ async function openTab(bench: Bench, workspace: Workspace, cookie: string): Prom
 		return answer.json();
 	};
 	const scope = `org=${workspace.id}&pipeline=${workspace.pipelineId}`;
+	const audience = () => people * tabsEach - 1;
 	const surroundings = { hidden: () => false, networked: () => true, watch: () => () => {} };
 	const listeners: ((change: Change) => void)[] = [];
+	// As src/lib/deals/board-live.ts paces its totals.
+	const pace = new Pace();
+	let totalsAskedAt = Number.NEGATIVE_INFINITY;
 	const totals = new Paced(
-		() =>
-			ask(`/api/board/totals?${scope}`).then(
-				() => undefined,
-				() => undefined
-			),
-		() => 2_000 + Math.random() * 300,
+		async () => {
+			totalsAskedAt = performance.now();
+			await ask(`/api/board/totals?${scope}`).catch(() => null);
+			pace.answered(performance.now() - totalsAskedAt);
+		},
+		() => {
+			const delay = pace.delayMs(audience()) * 3;
+			const spacing = Math.max(2_000, delay) * (1 + Math.random() / 2);
+			return Math.max(delay, totalsAskedAt + spacing - performance.now());
+		},
 		surroundings
 	);
 	const feed = new Feed(
 		{
 			onChange: (listener) => (listeners.push(listener), () => {}),
 			onResync: () => () => {},
+			audience,
 			surroundings
 		},
 		new Rows<{ id: string; version: number }>(),
@@ -74,7 +84,10 @@ async function openTab(bench: Bench, workspace: Workspace, cookie: string): Prom
 				return (await ask(`/api/board/deals?org=${workspace.id}&ids=${ids.join(',')}`)).deals;
 			},
 			fetchWindow: async () => void (await ask(`/api/board/window?${scope}&per_stage=25`)),
-			onHeard: () => totals.ask()
+			onHeard: () => {
+				pace.heard();
+				totals.ask();
+			}
 		}
 	);
 	await new Promise<void>((joined) => {
