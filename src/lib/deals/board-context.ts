@@ -21,7 +21,7 @@ export type BoardContext = {
 	/** The ISO day it is for this user. */
 	today: () => string;
 	/** May this user do that to this deal (or to any, without one)? */
-	may: (action: 'create' | 'update' | 'delete', deal?: { owner_id: string | null }) => boolean;
+	may: (action: 'create' | 'update' | 'delete' | 'import', deal?: { owner_id: string | null }) => boolean;
 	/** The address of a deal's panel, of the form for a new deal, or of the board, with the filters kept. */
 	href: (panel?: string, more?: Record<string, string>) => string;
 	/** Tells the others which deal this user has open, or that none is. */

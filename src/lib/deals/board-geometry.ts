@@ -9,15 +9,19 @@ function listOf(column: Element): HTMLElement | null {
 	return column.querySelector<HTMLElement>('[data-cards]');
 }
 
+/** The column under the x, or the nearest one: the gaps between columns and beside them belong to somebody. */
 function columnAt(board: Element, x: number): HTMLElement | null {
+	let nearest: HTMLElement | null = null;
+	let least = Infinity;
 	for (const column of board.querySelectorAll<HTMLElement>('[data-stage]')) {
 		const { left, right } = column.getBoundingClientRect();
-		if (x >= left && x < right) return column;
+		const away = Math.max(left - x, x - right, 0);
+		if (away < least) [nearest, least] = [column, away];
 	}
-	return null;
+	return nearest;
 }
 
-/** The place a card carried to the point would fall on, or null outside every column. The card itself does not count. */
+/** The place a card carried to the point would fall on, or null outside the board. The card itself does not count. */
 export function placeUnder(board: Element, { x, y }: Point, carried: string | null): Place | null {
 	const frame = board.getBoundingClientRect();
 	if (x < frame.left || x > frame.right || y < frame.top || y > frame.bottom) return null;
