@@ -28,6 +28,9 @@ export type FeedOptions<T> = {
 	wanted?: (change: Change, id: string) => boolean;
 };
 
+/** A server that fails is asked again after these pauses, doubling. */
+const firstRetryMs = 1_500;
+const longestRetryMs = 30_000;
 /** More ids than this are cheaper to fetch as a window. */
 const batch = 100;
 
@@ -40,14 +43,15 @@ export class Feed<T extends LiveRow> {
 	#pace = new Pace();
 	#paced: Paced;
 	#stops: (() => void)[];
-	#failed = false;
+	/** Answers that failed in a row. */
+	#failures = 0;
 
 	constructor(live: NewsSource, rows: Rows<T>, options: FeedOptions<T>) {
 		this.#rows = rows;
 		this.#options = options;
 		this.#paced = new Paced(
 			() => this.#refetch(),
-			() => (this.#failed ? 2_000 : this.#pace.delayMs(live.audience?.())),
+			() => this.#delayMs(live),
 			live.surroundings
 		);
 		this.#stops = [live.onChange((change) => this.#heard(change)), live.onResync(() => this.#resync())];
@@ -70,9 +74,14 @@ export class Feed<T extends LiveRow> {
 		this.#paced.stop();
 	}
 
+	#delayMs(live: NewsSource): number {
+		if (this.#failures === 0) return this.#pace.delayMs(live.audience?.());
+		return Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1)) * (0.75 + Math.random() * 0.5);
+	}
+
 	/** The connection is there (again): a failure before that says nothing any more. */
 	#resync(): void {
-		this.#failed = false;
+		this.#failures = 0;
 		this.refetchWindow('gathered');
 	}
 
@@ -108,10 +117,10 @@ export class Feed<T extends LiveRow> {
 			if (whole) await this.#options.fetchWindow();
 			else await this.#fetchDue(due);
 			this.#pace.answered(performance.now() - began);
-			this.#failed = false;
+			this.#failures = 0;
 		} catch {
 			// Whatever was due is due still; a window covers it.
-			this.#failed = true;
+			this.#failures++;
 			this.#windowDue = true;
 			this.#paced.ask();
 		}
