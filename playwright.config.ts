@@ -15,7 +15,9 @@ export default defineConfig({
 		viewport: { width: 1440, height: 900 },
 		locale: 'en-US',
 		timezoneId: 'UTC',
-		trace: 'retain-on-failure',
+		// Recording costs more than the browser itself on two cores: TRACE=1 npm test asks for it.
+		trace: process.env.TRACE ? 'retain-on-failure' : 'off',
+		contextOptions: { reducedMotion: 'reduce' },
 		launchOptions: {
 			executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
 			args: [
