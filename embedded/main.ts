@@ -69,8 +69,8 @@ async function main(): Promise<number> {
 		seedFile: process.env.SEED_FILE ?? inRoot('supabase/seed.sql'),
 		onStep: (name, ms) => tell('step', { name, ms })
 	});
-	const { apiUrl, dbUrl, publishableKey, secretKey, signingJwk } = platform;
-	tell('ready', { apiUrl, dbUrl, publishableKey, secretKey, signingJwk });
+	const { apiUrl, dbUrl, publishableKey, secretKey, signingJwk, databaseFolder } = platform;
+	tell('ready', { apiUrl, dbUrl, publishableKey, secretKey, signingJwk, databaseFolder });
 
 	const ends: Promise<Ending>[] = [
 		stopped.then(() => null),

@@ -39,6 +39,8 @@ export type Platform = {
 	secretKey: string;
 	/** The private key that signs access tokens, as an app is given it on a hosted project with an imported key. */
 	signingJwk: SigningJwk;
+	/** Where the database's files really are: in the data folder, or elsewhere when its own user cannot enter that. */
+	databaseFolder: string;
 	/** Resolves when the database server ends, by `stop` or by itself: then nothing works any more. */
 	ended: Promise<void>;
 	stop(): Promise<void>;
@@ -114,6 +116,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 			publishableKey: keys.publishableKey,
 			secretKey: keys.secretKey,
 			signingJwk: keys.signingJwk,
+			databaseFolder: server.folder,
 			ended: server.exited,
 			stop: () => stopParts(parts)
 		};

@@ -2,6 +2,7 @@
 import { runMain, SetupError, duration } from './report.mjs';
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 import {
+	dataDir,
 	readRun,
 	refuseTakenPort,
 	startApp,
@@ -50,6 +51,7 @@ await runMain(async () => {
 		console.log('  Password     demo-password');
 		console.log(`  REST         ${info.apiUrl}/rest/v1`);
 		console.log(`  Database     ${info.dbUrl}`);
+		console.log(`  Data         ${embedded.info.databaseFolder ?? dataDir()}`);
 		console.log('  Keys         npm run status\n');
 	} else console.log(`  Supabase     ${info.apiUrl}\n`);
 	return superviseUntilStopped(parts);

@@ -2,11 +2,21 @@ import { must } from '../support/workspace.ts';
 import { addDeal, openBoard } from './board.ts';
 import { expect, expectAccessible, test } from './support.ts';
 
-// Colours do not depend on the size, nor the layout on the colours: each theme and each size is looked at once.
-for (const { colorScheme, size } of [
-	{ colorScheme: 'light', size: { name: 'a desk', viewport: { width: 1440, height: 900 } } },
-	{ colorScheme: 'dark', size: { name: 'a phone', viewport: { width: 390, height: 844 } } }
-] as const)
+const desk = { name: 'a desk', viewport: { width: 1440, height: 900 } };
+const phone = { name: 'a phone', viewport: { width: 390, height: 844 } };
+// Colours do not depend on the size, nor the layout on the colours: every day each is looked at once, `npm run test:deep` crosses them.
+const looks = [
+	{ colorScheme: 'light', size: desk },
+	{ colorScheme: 'dark', size: phone },
+	...(process.env.DEEP
+		? ([
+				{ colorScheme: 'dark', size: desk },
+				{ colorScheme: 'light', size: phone }
+			] as const)
+		: [])
+] as const;
+
+for (const { colorScheme, size } of looks)
 	test(`axe finds nothing serious on any page, ${colorScheme}, on ${size.name}`, async ({ workspace, browserOf }) => {
 		test.slow();
 		const { client } = workspace.admin;
