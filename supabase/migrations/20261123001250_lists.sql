@@ -1,12 +1,45 @@
 -- The newest records of a workspace. Members who read everything need no help: one index serves them. For the others the policies'
--- pairs of workspace and owner rule an index out, so these take the newest of each owner within reach, from the index alone, and
--- of those the newest. The rows themselves are then read through the policies, by id.
+-- pairs of workspace and owner rule an index out, so these look through the workspace's newest first, which is enough for a team
+-- that owns a good part of it, and for what is missing take the newest of each owner within reach. The rows themselves are then read
+-- through the policies, by id.
 
 create function private.newest_company_ids(org uuid, owners uuid[], at_most int, before timestamptz, before_id uuid)
 returns table (id uuid, created_at timestamptz)
 language plpgsql stable security definer set search_path = '' rows 50
 as $$
+declare
+  recent constant int := at_most * 5;
+  taken int;
+  edge record;
 begin
+  return query
+    select w.id, w.created_at
+    from (
+      select r.id, r.created_at, r.owner_id
+      from public.companies r
+      where r.org_id = org and r.deleted_at is null
+        and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit recent
+    ) w
+    where w.owner_id = any (owners)
+    order by w.created_at desc, w.id desc
+    limit at_most;
+  get diagnostics taken = row_count;
+  if taken = at_most then
+    return;
+  end if;
+
+  -- The first row beyond those: nothing that is newer is missing.
+  select r.id, r.created_at into edge
+  from public.companies r
+  where r.org_id = org and r.deleted_at is null
+    and (before is null or (r.created_at, r.id) < (before, before_id))
+  order by r.created_at desc, r.id desc
+  offset recent limit 1;
+  if not found then
+    return;
+  end if;
   return query
     select r.id, r.created_at
     from unnest(owners) o (owner_id)
@@ -14,12 +47,12 @@ begin
       select r.id, r.created_at
       from public.companies r
       where r.org_id = org and r.owner_id = o.owner_id and r.deleted_at is null
-        and (before is null or (r.created_at, r.id) < (before, before_id))
+        and (r.created_at, r.id) <= (edge.created_at, edge.id)
       order by r.created_at desc, r.id desc
-      limit at_most
+      limit at_most - taken
     ) r
     order by r.created_at desc, r.id desc
-    limit at_most;
+    limit at_most - taken;
 end
 $$;
 comment on function private.newest_company_ids(uuid, uuid[], int, timestamptz, uuid) is 'The newest companies of some owners. Does not check access.';
@@ -57,7 +90,39 @@ create function private.newest_contact_ids(org uuid, owners uuid[], at_most int,
 returns table (id uuid, created_at timestamptz)
 language plpgsql stable security definer set search_path = '' rows 50
 as $$
+declare
+  recent constant int := at_most * 5;
+  taken int;
+  edge record;
 begin
+  return query
+    select w.id, w.created_at
+    from (
+      select r.id, r.created_at, r.owner_id
+      from public.contacts r
+      where r.org_id = org and r.deleted_at is null
+        and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit recent
+    ) w
+    where w.owner_id = any (owners)
+    order by w.created_at desc, w.id desc
+    limit at_most;
+  get diagnostics taken = row_count;
+  if taken = at_most then
+    return;
+  end if;
+
+  -- The first row beyond those: nothing that is newer is missing.
+  select r.id, r.created_at into edge
+  from public.contacts r
+  where r.org_id = org and r.deleted_at is null
+    and (before is null or (r.created_at, r.id) < (before, before_id))
+  order by r.created_at desc, r.id desc
+  offset recent limit 1;
+  if not found then
+    return;
+  end if;
   return query
     select r.id, r.created_at
     from unnest(owners) o (owner_id)
@@ -65,12 +130,12 @@ begin
       select r.id, r.created_at
       from public.contacts r
       where r.org_id = org and r.owner_id = o.owner_id and r.deleted_at is null
-        and (before is null or (r.created_at, r.id) < (before, before_id))
+        and (r.created_at, r.id) <= (edge.created_at, edge.id)
       order by r.created_at desc, r.id desc
-      limit at_most
+      limit at_most - taken
     ) r
     order by r.created_at desc, r.id desc
-    limit at_most;
+    limit at_most - taken;
 end
 $$;
 comment on function private.newest_contact_ids(uuid, uuid[], int, timestamptz, uuid) is 'The newest contacts of some owners. Does not check access.';
@@ -108,7 +173,39 @@ create function private.newest_deal_ids(org uuid, owners uuid[], at_most int, be
 returns table (id uuid, created_at timestamptz)
 language plpgsql stable security definer set search_path = '' rows 50
 as $$
+declare
+  recent constant int := at_most * 5;
+  taken int;
+  edge record;
 begin
+  return query
+    select w.id, w.created_at
+    from (
+      select r.id, r.created_at, r.owner_id
+      from public.deals r
+      where r.org_id = org and r.deleted_at is null
+        and (before is null or (r.created_at, r.id) < (before, before_id))
+      order by r.created_at desc, r.id desc
+      limit recent
+    ) w
+    where w.owner_id = any (owners)
+    order by w.created_at desc, w.id desc
+    limit at_most;
+  get diagnostics taken = row_count;
+  if taken = at_most then
+    return;
+  end if;
+
+  -- The first row beyond those: nothing that is newer is missing.
+  select r.id, r.created_at into edge
+  from public.deals r
+  where r.org_id = org and r.deleted_at is null
+    and (before is null or (r.created_at, r.id) < (before, before_id))
+  order by r.created_at desc, r.id desc
+  offset recent limit 1;
+  if not found then
+    return;
+  end if;
   return query
     select r.id, r.created_at
     from unnest(owners) o (owner_id)
@@ -116,12 +213,12 @@ begin
       select r.id, r.created_at
       from public.deals r
       where r.org_id = org and r.owner_id = o.owner_id and r.deleted_at is null
-        and (before is null or (r.created_at, r.id) < (before, before_id))
+        and (r.created_at, r.id) <= (edge.created_at, edge.id)
       order by r.created_at desc, r.id desc
-      limit at_most
+      limit at_most - taken
     ) r
     order by r.created_at desc, r.id desc
-    limit at_most;
+    limit at_most - taken;
 end
 $$;
 comment on function private.newest_deal_ids(uuid, uuid[], int, timestamptz, uuid) is 'The newest deals of some owners. Does not check access.';
