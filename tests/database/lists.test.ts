@@ -62,6 +62,14 @@ describe.each(recordTables)('%s', (table) => {
 			expect([...(await newest(caller, table, owner))]).toEqual([...(await readable(caller, table, owner))]);
 	});
 
+	test.each(['own', 'team'])(
+		'are the newest for %s however few are asked for, also where others own almost everything newer',
+		async (caller) => {
+			const all = [...(await readable(caller, table))];
+			for (let max = 1; max <= all.length; max++) expect([...(await newest(caller, table, null, max))]).toEqual(all.slice(0, max));
+		}
+	);
+
 	test.each(['viewer', 'team'])('come page by page for %s', async (caller) => {
 		const all = [...(await readable(caller, table))];
 		const paged: Row[] = [];
