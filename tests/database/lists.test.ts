@@ -67,6 +67,12 @@ describe.each(recordTables)('%s', (table) => {
 		async (caller) => {
 			const all = [...(await readable(caller, table))];
 			for (let max = 1; max <= all.length; max++) expect([...(await newest(caller, table, null, max))]).toEqual(all.slice(0, max));
+			const everything = [...(await readable('viewer', table))];
+			const mine = new Set(all.map(({ id }) => id));
+			for (const [at, cursor] of everything.entries()) {
+				const next = everything.slice(at + 1).filter(({ id }) => mine.has(id));
+				expect([...(await newest(caller, table, null, 1, cursor))]).toEqual(next.slice(0, 1));
+			}
 		}
 	);
 
