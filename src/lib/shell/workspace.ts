@@ -16,3 +16,7 @@ export type WorkspaceData = {
 
 /** The workspace around the component; a function, so that it stays current after a reload of the layout's data. */
 export const [getWorkspace, setWorkspace] = createContext<() => WorkspaceData>();
+
+/** Whether the member may read all of every kind of record, and so may hear of every change in the workspace. */
+export const readsEverything = (access: AccessMap): boolean =>
+	['companies', 'contacts', 'deals'].every((resource) => access[resource]?.read === 'all');
