@@ -67,7 +67,8 @@ export async function toRequest(
 
 	const method = incoming.method ?? 'GET';
 	const body = await readBody(incoming, bodyLimit);
-	return new Request(`http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`, {
+	// Routed and served by the same reading of the address: a Host header has no say in it.
+	return new Request(new URL(incoming.url ?? '/', 'http://gateway'), {
 		method,
 		headers,
 		body: method === 'GET' || method === 'HEAD' || body.length === 0 ? null : body,

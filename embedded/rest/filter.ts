@@ -48,11 +48,11 @@ export type Logic = { kind: 'logic'; operator: 'and' | 'or'; negated: boolean; c
 export type Condition = Filter | Logic;
 
 function isComparison(word: string): word is Comparison {
-	return word in comparisons;
+	return Object.hasOwn(comparisons, word);
 }
 
 function isTextSearch(word: string): word is TextSearch {
-	return word in textSearches;
+	return Object.hasOwn(textSearches, word);
 }
 
 /** `(a,"b,c",d)` */
@@ -104,7 +104,8 @@ function readTest(reader: Reader, nested: boolean): { negated: boolean; test: Te
 	}
 	if (word === 'is') {
 		reader.expect('.');
-		const value = isWords[readValue(reader, nested).toLowerCase()];
+		const asked = readValue(reader, nested).toLowerCase();
+		const value = Object.hasOwn(isWords, asked) ? isWords[asked] : undefined;
 		if (value === undefined) throw reader.error('null or trilean value (unknown, true, false)');
 		return { negated, test: { kind: 'is', value } };
 	}

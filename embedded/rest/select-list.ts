@@ -40,7 +40,7 @@ export function outputName({ alias, field }: SelectField): string {
 
 const aggregate = /\.?(?:count|sum|avg|min|max)\(\)/y;
 
-function readItem(reader: Reader): SelectItem {
+function readItem(reader: Reader, depth: number): SelectItem {
 	if (reader.take('*')) return { kind: 'all' };
 	const spread = reader.take('...');
 	const start = reader.position;
@@ -64,7 +64,7 @@ function readItem(reader: Reader): SelectItem {
 			else if (word !== 'left') hint = word;
 		}
 		if (reader.take('(')) {
-			const items = reader.startsWith(')') ? [] : readItems(reader);
+			const items = reader.startsWith(')') ? [] : readItems(reader, depth + 1);
 			reader.expect(')');
 			return { kind: 'embed', target: field.name, alias, hint, inner, spread, items };
 		}
@@ -84,11 +84,15 @@ function aggregatesRefused(): Problem {
 	return new Problem(400, 'PGRST123', 'Use of aggregate functions is not allowed');
 }
 
-function readItems(reader: Reader): SelectItem[] {
+/** Embeds deeper than any screen needs only multiply the work of one request. */
+const deepestEmbed = 8;
+
+function readItems(reader: Reader, depth = 0): SelectItem[] {
+	if (depth > deepestEmbed) throw new Problem(400, 'PGRST100', `Embeds may be nested at most ${deepestEmbed} deep`);
 	const items: SelectItem[] = [];
 	do {
 		reader.match(/\s*/y);
-		items.push(readItem(reader));
+		items.push(readItem(reader, depth));
 		reader.match(/\s*/y);
 	} while (reader.take(','));
 	return items;

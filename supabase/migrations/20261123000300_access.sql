@@ -73,23 +73,59 @@ $$;
 comment on function private.admin_roles() is 'The fixed roles: those with the key admin in the caller''s workspaces.';
 grant execute on function private.admin_roles() to authenticated;
 
+create function private.admin_orgs() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 3
+as $$
+begin
+  return query
+    select m.org_id
+    from public.members m
+    join public.roles r on r.org_id = m.org_id and r.id = m.role_id
+    where m.user_id = private.actor() and m.status = 'active' and r.key = 'admin' and m.org_id in (select private.my_orgs());
+end
+$$;
+comment on function private.admin_orgs() is 'Workspaces in which the caller is an admin.';
+grant execute on function private.admin_orgs() to authenticated;
+
+create function private.my_roles() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 3
+as $$
+begin
+  return query select m.role_id from public.members m where m.user_id = private.actor();
+end
+$$;
+comment on function private.my_roles() is 'The caller''s own roles: nobody but an admin changes what they themselves may do.';
+grant execute on function private.my_roles() to authenticated;
+
 create policy "members read rights" on public.role_permissions for select to authenticated
   using (org_id = any (array(select private.my_orgs())));
 create policy "admins grant rights" on public.role_permissions for insert to authenticated
   with check (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
-    and role_id <> all (array(select private.admin_roles())));
+    and role_id <> all (array(select private.admin_roles()))
+    and (
+      org_id = any (array(select private.admin_orgs()))
+      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))));
 create policy "admins change the scope of rights" on public.role_permissions for update to authenticated
   using (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
-    and role_id <> all (array(select private.admin_roles())))
+    and role_id <> all (array(select private.admin_roles()))
+    and (
+      org_id = any (array(select private.admin_orgs()))
+      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))))
   with check (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
-    and role_id <> all (array(select private.admin_roles())));
+    and role_id <> all (array(select private.admin_roles()))
+    and (
+      org_id = any (array(select private.admin_orgs()))
+      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))));
 create policy "admins take rights away" on public.role_permissions for delete to authenticated
   using (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
-    and role_id <> all (array(select private.admin_roles())));
+    and role_id <> all (array(select private.admin_roles()))
+    and (
+      org_id = any (array(select private.admin_orgs()))
+      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))));
 
 grant select, insert (org_id, role_id, resource, action, scope), update (scope), delete on public.role_permissions to authenticated;
 grant select, insert, update, delete on public.role_permissions to service_role;
@@ -119,16 +155,41 @@ alter table public.members enable row level security;
 
 create policy "members read members" on public.members for select to authenticated
   using (org_id = any (array(select private.my_orgs())));
--- Only people the admin can already see: anyone else must be invited and accept.
-create policy "admins add colleagues" on public.members for insert to authenticated
+-- Nobody is put into a workspace by a stranger: only people whose membership elsewhere the caller looks after too; anyone else must be
+-- invited and accept. The right to edit members is not the right to become or unmake an admin (docs/decisions/001).
+create function private.my_staff() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 50
+as $$
+begin
+  return query
+    select distinct m.user_id from public.members m where m.org_id in (select private.orgs_where('members', 'create', 'all'));
+end
+$$;
+comment on function private.my_staff() is 'Members of the workspaces in which the caller may add members.';
+grant execute on function private.my_staff() to authenticated;
+
+create policy "admins add their staff" on public.members for insert to authenticated
   with check (
     org_id = any (array(select private.orgs_where('members', 'create', 'all')))
-    and user_id in (select private.my_colleagues()));
+    and user_id in (select private.my_staff())
+    and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.admin_roles()))));
 create policy "admins edit members" on public.members for update to authenticated
-  using (org_id = any (array(select private.orgs_where('members', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('members', 'update', 'all'))));
-create policy "admins remove members" on public.members for delete to authenticated
-  using (org_id = any (array(select private.orgs_where('members', 'delete', 'all'))));
+  using (
+    org_id = any (array(select private.orgs_where('members', 'update', 'all')))
+    and (
+      org_id = any (array(select private.admin_orgs()))
+      or (role_id <> all (array(select private.admin_roles())) and user_id <> (select private.actor()))))
+  with check (
+    org_id = any (array(select private.orgs_where('members', 'update', 'all')))
+    and (
+      org_id = any (array(select private.admin_orgs()))
+      or (role_id <> all (array(select private.admin_roles())) and user_id <> (select private.actor()))));
+create policy "admins remove members, and anybody may leave" on public.members for delete to authenticated
+  using (
+    user_id = (select private.actor())
+    or (
+      org_id = any (array(select private.orgs_where('members', 'delete', 'all')))
+      and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.admin_roles())))));
 
 grant select, insert (org_id, user_id, role_id, status), update (role_id, status), delete on public.members to authenticated;
 grant select, insert, update, delete on public.members to service_role;

@@ -180,7 +180,9 @@ declare
   target public.stages;
 begin
   -- Locked in the order of ids, so that two people who remove each other's target do not deadlock.
-  perform from public.stages s where s.id in (stage, move_to) order by s.id for update;
+  perform from public.stages s
+    where s.id in (stage, move_to) and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'))
+    order by s.id for update;
   select s.* into leaving from public.stages s
     where s.id = stage and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'));
   if not found then

@@ -47,6 +47,7 @@ create table public.import_rows (
   data jsonb not null,
   error text,
   primary key (org_id, import_id, row_no),
+  constraint import_rows_data_bounded check (octet_length(data::text) <= 16384),
   constraint import_rows_import_fkey foreign key (org_id, import_id) references public.imports (org_id, id) on delete cascade
 );
 comment on table public.import_rows is 'Staged rows of an import. After the commit only the refused ones remain, each with its reason.';
@@ -93,6 +94,9 @@ begin
   end if;
   if coalesce(first_row, -1) < 0 or first_row + jsonb_array_length(rows) > 100001 then
     raise exception 'An import has at most 100000 rows.' using errcode = '22023', hint = 'import_too_long';
+  end if;
+  if target.org_id not in (select private.orgs_where('deals', 'import', 'own')) then
+    raise exception 'Your role does not allow you to import deals.' using errcode = '42501';
   end if;
 
   -- The same chunk may come twice: an answer that was lost is asked for again.

@@ -159,6 +159,18 @@ test('broken requests are told what is wrong with them', async () => {
 	expect(await refusal(send('/companies?nope=eq.1'))).toEqual({ status: 400, code: '42703' });
 });
 
+test('words that every JavaScript object knows are no operators', async () => {
+	for (const query of ['name=constructor.a', 'name=toString.a', 'name=is.constructor', 'name=is.__proto__', 'name=is.valueof'])
+		expect([query, (await refusal(send(`/companies?${query}`))).code]).toEqual([query, 'PGRST100']);
+});
+
+test('a select nested without end is refused before it costs anything', async () => {
+	const deep = (levels: number): string =>
+		levels === 0 ? 'id' : levels % 2 ? `deals(${deep(levels - 1)})` : `companies(${deep(levels - 1)})`;
+	expect((await send(`/companies?select=${deep(3)}`)).status).toBe(200);
+	expect((await send(`/companies?select=${deep(25)}`)).status).toBe(400);
+});
+
 test('a list is never longer than the limit of the API', async () => {
 	const rows = Array.from({ length: 1100 }, (_, index) => ({ org_id: workspace.id, first_name: `Contact ${index}` }));
 	must(await client.from('contacts').insert(rows).select('id').limit(1));

@@ -31,7 +31,7 @@ const places: Record<string, Place> = {};
 async function furnish(): Promise<Place> {
 	const workspace = await createWorkspace(sql);
 	const spare = await addMember(sql, workspace, 'viewer', await signUp(sql, 'Spare Member'));
-	// Visible to the admin through a second workspace of theirs, so the admin may add them to this one.
+	// The admin looks after them in a second workspace, and so may add them to this one.
 	const joinable = await signUp(sql, 'Known Elsewhere');
 	const role = await addRole(sql, workspace, 'Spare role', { read: 'own' }, ['deals']);
 	const team = await addTeam(sql, workspace, [workspace.admin], 'Spare team');
@@ -49,7 +49,8 @@ beforeAll(async () => {
 	for (const [name, role] of Object.entries(customRoles)) await addRole(sql, home, name, role.records);
 	for (const role of Object.keys(roles)) actors[role] = await addMember(sql, home, role);
 	const elsewhere = await createWorkspace(sql);
-	for (const person of [...Object.values(actors), home.joinable, abroad.joinable]) await addMember(sql, elsewhere, 'viewer', person);
+	for (const person of Object.values(actors)) await addMember(sql, elsewhere, 'admin', person);
+	for (const person of [home.joinable, abroad.joinable]) await addMember(sql, elsewhere, 'viewer', person);
 });
 
 /** One statement of each kind on a table; `value` names the row it must return to count as done. */

@@ -41,6 +41,7 @@ export class Live {
 	#channel: Channel;
 	#tokenUrl: string;
 	#own = new Set<string>();
+	#user: string;
 	#listeners = new Set<(change: Change) => void>();
 	#resyncs = new Set<() => void>();
 	#audience = 0;
@@ -56,6 +57,7 @@ export class Live {
 		const tab = randomId();
 		this.surroundings = surroundings;
 		this.#tokenUrl = tokenUrl;
+		this.#user = user;
 		this.presence = new Presence(tab, user);
 		this.connection = new Connection(
 			() => this.#answers(probeUrl),
@@ -140,7 +142,8 @@ export class Live {
 
 	#message(payload: unknown): void {
 		const change = readChange(payload);
-		if (!change || (change.requestId && this.#own.has(change.requestId))) return;
+		// Request ids are seen by everybody: only together with the actor do they mark an echo.
+		if (!change || (change.actor === this.#user && change.requestId && this.#own.has(change.requestId))) return;
 		for (const listener of this.#listeners) listener(change);
 	}
 

@@ -69,7 +69,7 @@ export function rememberWorkspace(cookies: Cookies, slug: string, https: boolean
 
 /** Where a signed-in user starts: the workspace they were in last, else their first, else `/welcome`. */
 export async function homeOf(supabase: Supabase, cookies: Cookies): Promise<string> {
-	const workspaces = unwrap(await supabase.from('organizations').select('slug').order('name'));
+	const workspaces = unwrap(await supabase.from('organizations').select('slug').order('created_at').order('id'));
 	const last = workspaces.find(({ slug }) => slug === cookies.get(lastWorkspace)) ?? workspaces[0];
 	return last ? `/${last.slug}/pipeline` : '/welcome';
 }
