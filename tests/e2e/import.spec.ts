@@ -141,3 +141,17 @@ test('a member who may not import is told so', async ({ workspace, member, brows
 	await page.goto(`/${workspace.slug}/pipeline/import`);
 	await expect(page.getByText('Your role does not allow importing deals.')).toBeVisible();
 });
+
+test('a file chosen before the page has woken up is read all the same', async ({ workspace, browserOf }) => {
+	const page = await browserOf(workspace.admin);
+	let wake = () => {};
+	const awake = new Promise<void>((resolve) => (wake = resolve));
+	await page.route('**/_app/immutable/**/*.js', async (route) => {
+		await awake;
+		await route.continue();
+	});
+	await page.goto(`/${workspace.slug}/pipeline/import`, { waitUntil: 'commit' });
+	await page.getByLabel('Choose a file').setInputFiles(csv(asCsv(sampleDeals(5, { owners: [workspace.admin.email] }))));
+	wake();
+	await expect(page.getByRole('button', { name: 'Check the rows' })).toBeVisible();
+});

@@ -68,3 +68,23 @@ test('a card in the air shows whose hand it is in, until it is put down', async 
 	await expect(cardIn(annsPage, 'Qualified', 'Harbour crane')).toBeVisible();
 	await expect(card(annsPage, 'Harbour crane').locator('[data-person]')).toHaveCount(0);
 });
+
+test('a colleague who copies the id of my request cannot hide a change from me', async ({ workspace, member, browserOf }) => {
+	const deal = await addDeal(workspace, { name: 'Under watch' });
+	const ben = await member('manager');
+	const page = await browserOf(workspace.admin);
+	await openBoard(page, workspace);
+	const moving = page.waitForRequest((request) => request.method() === 'PATCH');
+	await drag(page, 'Under watch', 'Qualified');
+	const requestId = (await moving).headers()['x-request-id'];
+	expect(requestId).toBeTruthy();
+	await expect.poll(async () => (await dealRow(workspace, deal.id)).stage_id).toBe(stageId(workspace, 'Qualified'));
+
+	await ben.client
+		.from('deals')
+		.update({ name: 'Changed in the dark' })
+		.eq('id', deal.id)
+		.setHeader('x-request-id', requestId ?? '')
+		.throwOnError();
+	await expect(card(page, 'Changed in the dark')).toBeVisible();
+});

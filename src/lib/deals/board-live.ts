@@ -86,13 +86,14 @@ export class BoardLive {
 		const began = (this.#totalsAskedAt = performance.now());
 		try {
 			const scope = this.#board.scope;
-			await this.#board.totals.ask(async () => {
+			const sure = await this.#board.totals.ask(async () => {
 				const told = await this.#api.totals(scope);
 				// The board shows something else by now: its own totals came with it.
 				if (scope !== this.#board.scope) throw new Error('superseded');
 				return told;
 			});
 			this.#pace.answered(performance.now() - began);
+			if (!sure) this.#totals.ask();
 		} catch {
 			// The next message, or the return of the connection, asks again.
 		}

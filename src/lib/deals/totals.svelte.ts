@@ -49,13 +49,17 @@ export class Totals {
 		this.#add([part(deal, deals)]);
 	}
 
-	/** Asks the server and takes its answer. */
-	async ask(read: () => Promise<StageTotal[]>): Promise<void> {
+	/**
+	 * Asks the server and takes its answer. False when something moved meanwhile: nobody knows whether the answer counts it already, so it may be
+	 * counted twice until the server is asked again.
+	 */
+	async ask(read: () => Promise<StageTotal[]>): Promise<boolean> {
 		this.#sinceAsked = [];
 		const told = await read();
 		const meanwhile = this.#sinceAsked;
 		this.#told = told;
 		this.#add(meanwhile);
+		return meanwhile.length === 0;
 	}
 
 	/** Takes totals that came with a page. */
