@@ -43,8 +43,11 @@ export class BoardLive {
 			if (table === 'stages' || table === 'pipelines') this.refetch();
 			if (table === 'companies') this.#refetchDealsOf(new Set(rows.map((row) => row.id)));
 		});
+		// A row may arrive after totals that count it already, and is then counted twice until they are asked for again.
+		const unwatch = board.rows.listen((_id, before, after) => before && after && this.#totals.ask());
 		this.#stop = () => {
 			unlisten();
+			unwatch();
 			this.#feed.stop();
 			this.#totals.stop();
 		};
