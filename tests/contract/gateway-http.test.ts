@@ -1,4 +1,6 @@
+import { get } from 'node:http';
 import { connect as openSocket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, expect, inject, test } from 'vitest';
 import { call, connect, freshEmail } from './auth-clients.ts';
 
@@ -109,4 +111,12 @@ test('the platform listens on loopback only', async () => {
 	const [row] = await sql`show listen_addresses`;
 	expect(row?.listen_addresses).toBe('127.0.0.1');
 	expect(new URL(apiUrl).hostname).toBe('127.0.0.1');
+});
+
+test('the Host header has no say in which service answers', async () => {
+	const url = new URL('/auth/v1/.well-known/jwks.json', apiUrl);
+	const answer = await new Promise<string>((resolve, reject) => {
+		get(url, { headers: { host: 'x/auth/v1/settings?' } }, (response) => text(response).then(resolve, reject)).on('error', reject);
+	});
+	expect(JSON.parse(answer)).toEqual({ keys: [expect.objectContaining({ alg: 'ES256' })] });
 });

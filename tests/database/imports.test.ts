@@ -207,6 +207,23 @@ describe('an import', () => {
 		expect((await stage(home.admin, id, [{}], 100_001)).error).toMatchObject({ hint: 'import_too_long' });
 	});
 
+	test('refuses a chunk with a row of more than 16 KB, and keeps none of it', async () => {
+		const id = await begin(home.admin);
+		expect((await stage(home.admin, id, [deal(), deal({ name: 'x'.repeat(20_000) })])).error).toMatchObject({
+			code: '23514',
+			constraint: 'import_rows_data_bounded'
+		});
+		expect(await sql`select row_no from public.import_rows where import_id = ${id}`).toHaveLength(0);
+	});
+
+	test('takes no more rows from somebody who lost the right meanwhile', async () => {
+		const seller = await addMember(sql, home, 'sales');
+		const id = await begin(seller);
+		expect((await stage(seller, id, [deal()])).error).toBeUndefined();
+		await sql`update public.members set role_id = ${home.roles.viewer ?? ''} where org_id = ${home.id} and user_id = ${seller}`;
+		expect((await stage(seller, id, [deal()], 2)).error?.code).toBe('42501');
+	});
+
 	test('of thousands of rows, staged a moment ago, does not compare each with each', async () => {
 		const rows = Array.from({ length: 3000 }, (_, n) =>
 			deal({ name: `Deal ${n}`, company: `Company ${n % 300}`, amount: n % 2 ? '1' : 'x' })

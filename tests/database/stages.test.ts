@@ -129,6 +129,21 @@ describe('removing a stage', () => {
 		expect((await remove(manager, 'Lead', 'Qualified')).error).toMatchObject({ code: '23503', detail: 'stage' });
 	});
 
+	test('does not wait for a stage that a stranger may not touch, so that waiting tells nothing', async () => {
+		const stranger = (await createWorkspace(sql)).admin;
+		const holder = database.connect();
+		await holder.begin(async (holding) => {
+			await holding`select id from public.stages where id = ${home.stage('Lead')} for update`;
+			const outcome = await database.as(stranger, async (tx) => {
+				await tx`set local lock_timeout = '200ms'`;
+				return attempt(tx, async (inner) => [
+					...(await inner`select public.delete_stage(${home.stage('Lead')}, ${home.stage('Qualified')})`)
+				]);
+			});
+			expect(outcome.error).toMatchObject({ code: '23503', detail: 'stage' });
+		});
+	});
+
 	test('does not close or reopen deals by the way', async () => {
 		expect((await remove(home.admin, 'Lead', 'Won')).error).toMatchObject({ hint: 'stage_kind_differs' });
 		expect((await remove(home.admin, 'Lead', 'Lead')).error).toMatchObject({ code: '23503', detail: 'move_to' });
