@@ -37,9 +37,28 @@ test('a company and a contact are made, linked to a deal, and found from each ot
 test('what was typed into a form survives a reload', async ({ workspace, browserOf }) => {
 	const page = await browserOf(workspace.admin);
 	await page.goto(`/${workspace.slug}/companies/new`);
-	await page.getByRole('textbox', { name: 'Name' }).fill('Half a thought');
+	const name = page.getByRole('textbox', { name: 'Name' });
+	await expect(name, 'the page is awake').toBeFocused();
+	await name.fill('Half a thought');
 	await page.reload();
-	await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('Half a thought');
+	await expect(name).toHaveValue('Half a thought');
+});
+
+test('what was typed before the page woke up is kept as well', async ({ workspace, browserOf }) => {
+	const page = await browserOf(workspace.admin);
+	const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+	await page.route('**/*.js', async (route) => {
+		await awake;
+		await route.continue();
+	});
+	await page.goto(`/${workspace.slug}/companies/new`, { waitUntil: 'commit' });
+	const name = page.getByRole('textbox', { name: 'Name' });
+	await name.fill('Half a thought');
+	wake();
+	await expect.poll(() => page.evaluate(() => JSON.stringify({ ...sessionStorage }))).toContain('Half a thought');
+	await expect(name).toHaveValue('Half a thought');
+	await page.reload();
+	await expect(name).toHaveValue('Half a thought');
 });
 
 test('two people change one company: other fields merge, the same field asks', async ({ workspace, browserOf }) => {

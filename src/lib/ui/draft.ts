@@ -49,6 +49,16 @@ function isControl(element: Element): element is HTMLInputElement | HTMLSelectEl
 	return element instanceof HTMLInputElement || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement;
 }
 
+/** Whether somebody typed or chose something before the page woke up: the page's own values are the controls' defaults. */
+function isTouched(form: HTMLFormElement): boolean {
+	return Array.from(form.elements).some((element) => {
+		if (element instanceof HTMLSelectElement)
+			return Array.from(element.options).some(({ selected, defaultSelected }) => selected && !defaultSelected);
+		const isText = element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && element.type !== 'hidden');
+		return isText && element.value !== element.defaultValue;
+	});
+}
+
 /**
  * Keeps what is typed into a form across reloads of this tab. Hidden fields are kept too: the version and the values that the person saw belong to
  * their edit, so that a change made by somebody else meanwhile is still noticed. `restored` is told the fields when there was a draft.
@@ -61,6 +71,7 @@ export function draft(key: string, restored: (fields: Record<string, string>) =>
 		if (saved) restored(saved);
 		// After the change has reached the page: bound fields are written a moment later.
 		const keep = () => queueMicrotask(() => form.isConnected && writeDraft(key, fieldsOf(form)));
+		if (!saved && isTouched(form)) keep();
 		form.addEventListener('input', keep);
 		form.addEventListener('change', keep);
 		return () => {
