@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 
 const lib = fileURLToPath(new URL('./src/lib', import.meta.url));
 
-/** Three suites: `unit` (pure code), `database` (a clone of the migrated database per file) and `contract` (supabase-js against a running platform). */
+/**
+ * The suites: `unit` (pure code), `database` (a clone of the migrated database per file), `contract` (supabase-js against a running platform), and `deep`
+ * (minutes long: `npm run test:deep`).
+ */
 export default defineConfig({
 	test: {
 		projects: [
@@ -31,6 +34,17 @@ export default defineConfig({
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
 					maxWorkers: 2
+				}
+			},
+			{
+				test: {
+					name: 'deep',
+					include: ['tests/deep/**/*.test.ts'],
+					testTimeout: 900_000,
+					hookTimeout: 120_000,
+					// Times are compared in them.
+					maxWorkers: 1,
+					fileParallelism: false
 				}
 			}
 		]

@@ -14,11 +14,13 @@ export type SigningJwk = {
 	use: 'sig';
 };
 
-/** What a project is reached with: the two API keys and the key that signs its tokens. */
+/** What a project is reached with: the two API keys, the key that signs its tokens, and that of its mail service. */
 export type PlatformKeys = {
 	publishableKey: string;
 	secretKey: string;
 	signingJwk: SigningJwk;
+	/** Opens the Postmark API of the local mail service. */
+	postmarkToken: string;
 };
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -46,7 +48,8 @@ export function makeKeys(): PlatformKeys {
 	return {
 		publishableKey: `sb_publishable_${randomText(22)}_${randomText(8)}`,
 		secretKey: `sb_secret_${randomText(22)}_${randomText(8)}`,
-		signingJwk: makeSigningJwk()
+		signingJwk: makeSigningJwk(),
+		postmarkToken: randomUUID()
 	};
 }
 
@@ -54,11 +57,16 @@ export function makeKeys(): PlatformKeys {
 export function loadKeys(dataDir: string): PlatformKeys {
 	const file = join(dataDir, 'keys.json');
 	if (existsSync(file)) {
-		const keys: PlatformKeys = JSON.parse(readFileSync(file, 'utf8'));
-		return keys;
+		const known: PlatformKeys = JSON.parse(readFileSync(file, 'utf8'));
+		if (known.postmarkToken) return known;
+		// A folder from before there was mail.
+		return writeKeys(file, { ...known, postmarkToken: randomUUID() });
 	}
 	mkdirSync(dataDir, { recursive: true });
-	const keys = makeKeys();
+	return writeKeys(file, makeKeys());
+}
+
+function writeKeys(file: string, keys: PlatformKeys): PlatformKeys {
 	// Renamed into place, so that a start cut short never leaves half a file.
 	const partial = `${file}.${process.pid}`;
 	writeFileSync(partial, JSON.stringify(keys, null, '\t') + '\n', { mode: 0o600 });

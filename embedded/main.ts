@@ -1,6 +1,6 @@
 // The embedded platform as a program. Standard output carries one JSON object per line: {"event":"step"} while it
 // starts, then {"event":"ready"} with URLs and keys, or {"event":"error"} and exit code 1.
-// EMBEDDED_DIR, API_PORT, DB_PORT say where; SEED_FILE names the rows of a new database (empty for none).
+// EMBEDDED_DIR, API_PORT, DB_PORT, MAIL_PORT, SMTP_PORT say where; SEED_FILE names the rows of a new database (empty for none).
 import { fstatSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -65,12 +65,14 @@ async function main(): Promise<number> {
 		dataDir: process.env.EMBEDDED_DIR || inRoot('.embedded'),
 		apiPort: port('API_PORT', 54_321),
 		dbPort: port('DB_PORT', 54_322),
+		mailPort: port('MAIL_PORT', 54_324),
+		smtpPort: port('SMTP_PORT', 54_325),
 		migrationsDir: inRoot('supabase/migrations'),
 		seedFile: process.env.SEED_FILE ?? inRoot('supabase/seed.sql'),
 		onStep: (name, ms) => tell('step', { name, ms })
 	});
-	const { apiUrl, dbUrl, publishableKey, secretKey, signingJwk, databaseFolder } = platform;
-	tell('ready', { apiUrl, dbUrl, publishableKey, secretKey, signingJwk, databaseFolder });
+	const { apiUrl, dbUrl, mailUrl, smtpPort, publishableKey, secretKey, postmarkToken, signingJwk, databaseFolder } = platform;
+	tell('ready', { apiUrl, dbUrl, mailUrl, smtpPort, publishableKey, secretKey, postmarkToken, signingJwk, databaseFolder });
 
 	const ends: Promise<Ending>[] = [
 		stopped.then(() => null),

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
-import { createAuth } from './auth/index.ts';
+import { createAuth, createMailer, type Mailer } from './auth/index.ts';
 import { createTokens, keyRole, startGateway, type Gateway } from './gateway/index.ts';
 import { loadKeys, type SigningJwk } from './keys.ts';
+import { startMail, type MailService } from './mail/index.ts';
 import { applyMigrations, applySeed } from './migrate/index.ts';
 import { prepareDatabase, startPostgres, type PostgresServer } from './postgres/index.ts';
 import { createRealtime, type Realtime } from './realtime/index.ts';
 import { createRest, type Rest } from './rest/index.ts';
-import { loadSettings } from './settings.ts';
+import { loadSettings, type Settings } from './settings/index.ts';
 
 /** Where a platform keeps its data and what it starts with. */
 export type PlatformOptions = {
@@ -22,8 +23,12 @@ export type PlatformOptions = {
 	migrationsDir?: string;
 	/** Rows for a database that was never seeded; none without it. */
 	seedFile?: string;
-	/** Where the app is served; overrides `[auth] site_url`. */
-	siteUrl?: string;
+	/** Port of the web mailbox and the Postmark API on 127.0.0.1; any free one without it. */
+	mailPort?: number;
+	/** Port on 127.0.0.1 that takes mail over SMTP; any free one without it. */
+	smtpPort?: number;
+	/** What differs from `supabase/config.toml`: for tests of settings that a project has only one of. */
+	adjust?: (settings: Settings) => void;
 	/** Told of each step of the start and how long it took. */
 	onStep?: (name: string, ms: number) => void;
 	/** false gives up durability for speed: throw-away platforms only. */
@@ -39,6 +44,11 @@ export type Platform = {
 	secretKey: string;
 	/** The private key that signs access tokens, as an app is given it on a hosted project with an imported key. */
 	signingJwk: SigningJwk;
+	/** The web mailbox, and Postmark's API. */
+	mailUrl: string;
+	smtpPort: number;
+	/** `X-Postmark-Server-Token` of the Postmark API. */
+	postmarkToken: string;
 	/** Where the database's files really are: in the data folder, or elsewhere when its own user cannot enter that. */
 	databaseFolder: string;
 	/** Resolves when the database server ends, by `stop` or by itself: then nothing works any more. */
@@ -50,15 +60,19 @@ type Parts = {
 	gateway?: Gateway;
 	server?: PostgresServer;
 	authSql?: postgres.Sql;
+	mail?: MailService;
+	mailer?: Mailer;
 	rest?: Rest;
 	realtime?: Realtime;
 };
 
 /** Whatever has been started, in the order in which nothing loses what it stands on. */
-async function stopParts({ gateway, realtime, rest, authSql, server }: Parts): Promise<void> {
+async function stopParts({ gateway, realtime, rest, authSql, mailer, mail, server }: Parts): Promise<void> {
 	// Together: the gateway is closed only when no websocket is left.
 	await Promise.all([gateway?.stop(), realtime?.stop()]);
 	await rest?.stop();
+	mailer?.close();
+	await mail?.stop();
 	await authSql?.end({ timeout: 2 });
 	await server?.stop();
 }
@@ -72,7 +86,7 @@ const configFile = fileURLToPath(new URL('../supabase/config.toml', import.meta.
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
 	const { dataDir, migrationsDir, seedFile, durable = true, onStep = () => {} } = options;
 	const settings = loadSettings(configFile);
-	if (options.siteUrl) settings.auth.siteUrl = options.siteUrl;
+	options.adjust?.(settings);
 	const parts: Parts = {};
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 		const start = performance.now();
@@ -83,7 +97,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 	try {
 		const keys = loadKeys(dataDir);
-		const tokens = createTokens(keys.signingJwk);
+		const tokens = createTokens(keys.signingJwk, settings.auth.externalUrl || undefined);
 		// First, so that a taken port is told before any work is done.
 		const gateway = (parts.gateway = await startGateway({ port: options.apiPort, keys, tokens }));
 		const apiUrl = `http://127.0.0.1:${gateway.port}`;
@@ -95,9 +109,26 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 		}
 		if (seedFile && existsSync(seedFile)) await applySeed({ url: server.url(), file: seedFile, onStep });
 
+		await timed('mail', async () => {
+			const { mailPort = 0, smtpPort = 0 } = options;
+			parts.mail = await startMail({
+				adminUrl: (database) => server.adminUrl(database),
+				port: mailPort,
+				smtpPort,
+				serverToken: keys.postmarkToken
+			});
+		});
+		const { url: mailUrl, smtpPort } = parts.mail ?? { url: '', smtpPort: 0 };
 		await timed('services', async () => {
+			const { adminEmail, senderName } = settings.mail;
+			const own = settings.auth.email.smtp;
+			const mailer = (parts.mailer = createMailer({
+				email: settings.auth.email,
+				from: own ? { address: own.adminEmail, name: own.senderName } : { address: adminEmail, name: senderName },
+				smtp: own ?? { host: '127.0.0.1', port: smtpPort }
+			}));
 			const sql = (parts.authSql = postgres(server.url('postgres', 'supabase_auth_admin'), { max: 8, onnotice: () => {} }));
-			const auth = createAuth({ sql, tokens, settings: settings.auth, apiUrl });
+			const auth = createAuth({ sql, tokens, settings: settings.auth, apiUrl, mailer });
 			const rest = (parts.rest = await createRest({
 				url: server.url('postgres', 'authenticator'),
 				adminUrl: server.adminUrl(),
@@ -116,6 +147,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 			publishableKey: keys.publishableKey,
 			secretKey: keys.secretKey,
 			signingJwk: keys.signingJwk,
+			mailUrl,
+			smtpPort,
+			postmarkToken: keys.postmarkToken,
 			databaseFolder: server.folder,
 			ended: server.exited,
 			stop: () => stopParts(parts)

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { duration, printStep, SetupError } from './report.mjs';
 import { node24, root, toolEnv } from './setup.mjs';
 
-/** @typedef {{ apiUrl: string, dbUrl: string, publishableKey: string, secretKey: string, signingJwk?: object, mailUrl?: string, databaseFolder?: string }} PlatformInfo */
+/** @typedef {{ apiUrl: string, dbUrl: string, publishableKey: string, secretKey: string, signingJwk?: object, mailUrl?: string, smtpPort?: number, postmarkToken?: string, databaseFolder?: string }} PlatformInfo */
 /** @typedef {import('node:child_process').ChildProcess} Child */
 
 export const dataDir = () => resolve(root, process.env.EMBEDDED_DIR ?? '.embedded');

@@ -41,7 +41,9 @@ await runMain(async () => {
 			app_url: url,
 			api_url: info.apiUrl,
 			db_url: info.dbUrl,
-			mail_url: embedded.info.mailUrl ?? null,
+			mail_url: embedded.info.mailUrl,
+			smtp_port: embedded.info.smtpPort,
+			postmark_token: embedded.info.postmarkToken,
 			publishable_key: info.publishableKey,
 			secret_key: info.secretKey
 		});
@@ -50,6 +52,7 @@ await runMain(async () => {
 		console.log('  Sign in as   admin@demo.test · manager@demo.test · sales@demo.test · viewer@demo.test');
 		console.log('  Password     demo-password');
 		console.log(`  REST         ${info.apiUrl}/rest/v1`);
+		console.log(`  Mailbox      ${embedded.info.mailUrl}   all mail that is sent here`);
 		console.log(`  Database     ${info.dbUrl}`);
 		console.log(`  Data         ${embedded.info.databaseFolder ?? dataDir()}`);
 		console.log('  Keys         npm run status\n');

@@ -7,8 +7,8 @@ if (state) {
 		(answer) => answer.ok,
 		() => false
 	);
-	const { app_url, api_url, db_url, mail_url, publishable_key, secret_key } = state;
-	console.log(JSON.stringify({ running: health, app_url, api_url, db_url, mail_url, publishable_key, secret_key }, null, 2));
+	const { pid: _, ...shown } = state;
+	console.log(JSON.stringify({ running: health, ...shown }, null, 2));
 	process.exitCode = health ? 0 : 1;
 } else {
 	console.log(JSON.stringify({ running: false }));

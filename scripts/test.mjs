@@ -93,7 +93,7 @@ async function e2e(args = [], env = {}) {
 /** Slow and exhaustive: what every day looks at in part. @returns {Promise<Counts[]>} */
 async function deep() {
 	await ensureBuilt();
-	return [await e2e(['accessibility'], { DEEP: '1' })];
+	return [await vitest('deep'), await e2e(['accessibility'], { DEEP: '1' })];
 }
 
 /** @returns {Promise<Counts[]>} */

@@ -1,121 +1,26 @@
-import { randomUUID } from 'node:crypto';
+import { recordAudit } from './audit.ts';
 import type { AuthContext } from './context.ts';
 import { AuthError, invalid } from './errors.ts';
+import { notify, sendEmailChange, sendNonce } from './letters.ts';
+import { hashOfCode, takeToken } from './one-time-tokens.ts';
 import { checkStrength, hashPassword, passwordMatches, storePassword } from './passwords.ts';
+import { codeChallenge, startFlow } from './pkce.ts';
 import { emailAddress, objectField, textField, type AuthRequest, type Fields } from './request.ts';
-import { recordAudit } from './audit.ts';
-import { endSessions, openSession, refreshSession, type SessionAnswer, type SignOutScope } from './sessions.ts';
-import { requireUser } from './session-guard.ts';
-import { isUniqueViolation } from './database-errors.ts';
-import { findByEmail, findById, insertUser, isBanned, json, mergeMetadata, userJson, type User } from './users.ts';
-
-function refusePhone(body: Fields): void {
-	if (textField(body, 'phone') !== '') {
-		throw new AuthError(422, 'phone_provider_disabled', 'Phone sign-in is not supported by the embedded platform');
-	}
-}
-
-/** POST /signup: makes a person; with e-mail confirmation off they are signed in at once. */
-export async function signUp(auth: AuthContext, request: AuthRequest): Promise<Fields> {
-	const { settings } = auth;
-	if (!settings.enableSignup) throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance');
-	const { body } = request;
-	refusePhone(body);
-	const password = textField(body, 'password');
-	if (password === '') throw invalid('Signup requires a valid password');
-	checkStrength(password, settings);
-	const email = emailAddress(textField(body, 'email'));
-	const data = objectField(body, 'data') ?? {};
-
-	// Hashed before looking, so that a known address takes as long as a new one.
-	const passwordHash = await hashPassword(auth.sql, password);
-	const known = await findByEmail(auth.sql, email);
-	if (known) return signUpAgain(auth, request, known, data);
-	try {
-		return await auth.sql.begin(async (tx) => {
-			const id = randomUUID();
-			const user = await insertUser(tx, {
-				id,
-				email,
-				passwordHash,
-				role: 'authenticated',
-				confirmed: !settings.enableConfirmations,
-				appMetadata: {},
-				// GoTrue keeps the identity's claims as the first metadata of a person.
-				userMetadata: { ...data, sub: id, email, email_verified: false, phone_verified: false },
-				identityData: data
-			});
-			await recordAudit(tx, user, 'user_signedup', { ip: request.ip, traits: { provider: 'email' } });
-			return settings.enableConfirmations ? userJson(user) : openSession(auth, tx, user, request);
-		});
-	} catch (error) {
-		// Somebody else signed up with this address between the look and the insert.
-		const winner = isUniqueViolation(error, 'users_email_partial_key') ? await findByEmail(auth.sql, email) : undefined;
-		if (winner) return signUpAgain(auth, request, winner, data);
-		throw error;
-	}
-}
-
-/** With confirmation on, a known address is not given away: the answer looks like that of a new person. */
-async function signUpAgain(auth: AuthContext, request: AuthRequest, known: User, data: Fields): Promise<Fields> {
-	await recordAudit(auth.sql, known, 'user_repeated_signup', { ip: request.ip, traits: { provider: 'email' } });
-	if (!auth.settings.enableConfirmations) throw new AuthError(422, 'user_already_exists', 'User already registered');
-	const now = new Date();
-	return userJson({
-		...known,
-		id: randomUUID(),
-		role: '',
-		createdAt: now,
-		updatedAt: now,
-		confirmationSentAt: now,
-		emailConfirmedAt: null,
-		phoneConfirmedAt: null,
-		confirmedAt: null,
-		lastSignInAt: null,
-		bannedUntil: null,
-		appMetadata: { provider: 'email', providers: ['email'] },
-		userMetadata: data,
-		identities: []
-	});
-}
-
-/** POST /token?grant_type=…: the password and refresh_token grants. */
-export async function grantToken(auth: AuthContext, request: AuthRequest): Promise<SessionAnswer> {
-	switch (request.url.searchParams.get('grant_type')) {
-		case 'password':
-			return signInWithPassword(auth, request);
-		case 'refresh_token': {
-			const presented = textField(request.body, 'refresh_token');
-			if (presented === '') throw invalid('refresh_token required');
-			return refreshSession(auth, presented, request);
-		}
-		default:
-			throw new AuthError(400, 'invalid_credentials', 'unsupported_grant_type');
-	}
-}
-
-async function signInWithPassword(auth: AuthContext, request: AuthRequest): Promise<SessionAnswer> {
-	refusePhone(request.body);
-	const email = textField(request.body, 'email').toLowerCase();
-	if (email === '') throw invalid('missing email or phone');
-	const user = email.includes('\0') ? undefined : await findByEmail(auth.sql, email);
-	// One comparison whatever was found: neither answer nor time tells who has an account.
-	const matches = await passwordMatches(auth.sql, textField(request.body, 'password'), user?.encryptedPassword ?? null);
-	if (!user || !matches) throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');
-	if (isBanned(user)) throw new AuthError(400, 'user_banned', 'User is banned');
-	if (!user.emailConfirmedAt) throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed');
-	return auth.sql.begin((tx) => openSession(auth, tx, user, request));
-}
+import { requireUser, type Session } from './session-guard.ts';
+import { endSessions, type SignOutScope } from './sessions.ts';
+import { refusePhone, requireEmailProvider } from './sign-up.ts';
+import { userJson } from './user-json.ts';
+import { findById, json, mergeMetadata, type User } from './users.ts';
 
 /** POST /logout?scope=global|local|others. */
 export async function signOut(auth: AuthContext, request: AuthRequest): Promise<void> {
 	const asked = request.url.searchParams.get('scope') || 'global';
 	const scope = (['global', 'local', 'others'] satisfies SignOutScope[]).find((known) => known === asked);
 	if (!scope) throw invalid(`Unsupported logout scope "${asked}"`);
-	const { user, sessionId } = await requireUser(auth, request);
+	const { user, session } = await requireUser(auth, request);
 	await auth.sql.begin(async (tx) => {
 		await recordAudit(tx, user, 'logout', { ip: request.ip });
-		await endSessions(tx, user.id, sessionId, scope);
+		await endSessions(tx, user.id, session?.id ?? null, scope);
 	});
 }
 
@@ -124,34 +29,75 @@ export async function showUser(auth: AuthContext, request: AuthRequest): Promise
 	return userJson((await requireUser(auth, request)).user);
 }
 
-/** PUT /user: a new password (which ends the other sessions) and metadata. */
-export async function updateUser(auth: AuthContext, request: AuthRequest): Promise<Fields> {
-	const { body } = request;
-	const { user: asked, sessionId } = await requireUser(auth, request);
-	const password = textField(body, 'password');
-	const data = objectField(body, 'data');
-	const email = textField(body, 'email').toLowerCase();
-	refusePhone(body);
-	if (email !== '' && email !== asked.email) {
-		throw new AuthError(
-			422,
-			'email_provider_disabled',
-			'Changing the e-mail address needs outgoing mail, which the embedded platform does not have yet'
-		);
-	}
-	if (objectField(body, 'app_metadata')) throw new AuthError(403, 'not_admin', 'Updating app_metadata requires admin privileges');
-	if (password !== '') checkStrength(password, auth.settings);
+/** GET /reauthenticate: mails the code that a change of password may need. */
+export async function reauthenticate(auth: AuthContext, request: AuthRequest): Promise<Fields> {
+	const { user } = await requireUser(auth, request);
+	if (user.email === '') throw invalid('Reauthentication requires the user to have an email or a phone number');
+	if (!user.emailConfirmedAt) throw new AuthError(422, 'email_not_confirmed', 'Please verify your email first.');
+	auth.limits.letter('reauthentication', user.email);
+	await auth.sql.begin(async (tx) => {
+		await recordAudit(tx, user, 'user_reauthenticate_requested', { ip: request.ip });
+		await sendNonce(auth, tx, user);
+	});
+	return {};
+}
 
-	const passwordHash = password === '' ? undefined : await hashPassword(auth.sql, password);
-	if (password !== '' && (await passwordMatches(auth.sql, password, asked.encryptedPassword))) {
+/** Seconds after signing in during which a password may be changed without a code from the mailbox (GoTrue: 24 hours). */
+const recent = 24 * 3600;
+
+/** What a change of password must not be: weak, the same, or made by somebody who only found a session open. */
+async function checkNewPassword(auth: AuthContext, body: Fields, user: User, session: Session | null): Promise<string | undefined> {
+	const password = textField(body, 'password');
+	if (password === '') return undefined;
+	checkStrength(password, auth.settings);
+	const needsNonce = auth.settings.email.securePasswordChange && !(session && session.createdAt.getTime() > Date.now() - recent * 1000);
+	if (needsNonce && textField(body, 'nonce') === '') {
+		throw new AuthError(400, 'reauthentication_needed', 'Password update requires reauthentication');
+	}
+	if (needsNonce) await useNonce(auth, user, textField(body, 'nonce'));
+	const passwordHash = await hashPassword(auth.sql, password);
+	if (await passwordMatches(auth.sql, password, user.encryptedPassword)) {
 		throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
 	}
-	return auth.sql.begin(async (tx) => {
+	return passwordHash;
+}
+
+async function useNonce(auth: AuthContext, user: User, nonce: string): Promise<void> {
+	const right = auth.limits.guess('address', user.email);
+	const hashes = [hashOfCode(user.email, nonce)];
+	const taken = await auth.sql.begin((tx) => takeToken(tx, ['reauthentication_token'], hashes, auth.settings.email.otpExpiry, user.email));
+	if (taken?.userId !== user.id) throw new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid');
+	right();
+}
+
+/** A person with a second factor changes what they sign in with only after using it: a stolen password must not be enough. */
+function requireSecondFactor(user: User, session: Session | null): void {
+	if (session?.aal === 'aal2' || !user.factors.some(({ status }) => status === 'verified')) return;
+	throw new AuthError(401, 'insufficient_aal', 'AAL2 session is required to update email or password when MFA is enabled.');
+}
+
+/** PUT /user: metadata, a new password (which ends the other sessions), a new address (which its mailbox must confirm). */
+export async function updateUser(auth: AuthContext, request: AuthRequest): Promise<Fields> {
+	const { body } = request;
+	const { user: asked, session } = await requireUser(auth, request);
+	const data = objectField(body, 'data');
+	const given = textField(body, 'email') === '' ? '' : emailAddress(textField(body, 'email'));
+	const newEmail = given === asked.email ? '' : given;
+	refusePhone(body);
+	const pkce = codeChallenge(body);
+	if (objectField(body, 'app_metadata')) throw new AuthError(403, 'not_admin', 'Updating app_metadata requires admin privileges');
+	if (newEmail !== '' || textField(body, 'password') !== '') requireSecondFactor(asked, session);
+	if (newEmail !== '') {
+		requireEmailProvider(auth);
+		auth.limits.letter('email change', asked.email);
+	}
+	const passwordHash = await checkNewPassword(auth, body, asked, session);
+	const changed = await auth.sql.begin(async (tx) => {
 		const user = await findById(tx, asked.id, { lock: true });
 		if (!user) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
 		if (passwordHash !== undefined) {
 			await storePassword(tx, user.id, passwordHash);
-			await endSessions(tx, user.id, sessionId, sessionId === null ? 'global' : 'others');
+			await endSessions(tx, user.id, session?.id ?? null, session ? 'others' : 'global');
 			await recordAudit(tx, user, 'user_updated_password', { ip: request.ip });
 		}
 		if (data) {
@@ -159,8 +105,14 @@ export async function updateUser(auth: AuthContext, request: AuthRequest): Promi
 				update auth.users set raw_user_meta_data = ${json(tx, mergeMetadata(user.userMetadata, data))}, updated_at = now()
 				where id = ${user.id}`;
 		}
+		if (newEmail !== '') {
+			// Whether somebody has that address shows only to whoever reads its mail: GoTrue's email_exists here would tell anybody.
+			await startFlow(tx, user.id, 'email_change', pkce);
+			await sendEmailChange(auth, tx, request, user, newEmail, pkce !== undefined);
+		}
 		await recordAudit(tx, user, 'user_modified', { ip: request.ip });
-		const updated = await findById(tx, user.id);
-		return userJson(updated ?? user);
+		return (await findById(tx, user.id)) ?? user;
 	});
+	if (passwordHash !== undefined) await notify(auth, changed, 'password_changed');
+	return userJson(changed);
 }

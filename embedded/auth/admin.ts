@@ -1,15 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { recordAudit } from './audit.ts';
 import type { AuthContext } from './context.ts';
+import { confirmEmail, emailTaken, moveToEmail } from './confirmations.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { AuthError, invalid } from './errors.ts';
+import { clearTokens } from './one-time-tokens.ts';
 import { checkStrength, hashPassword, storePassword } from './passwords.ts';
 import { emailAddress, flagField, objectField, textField, type AuthRequest, type Fields } from './request.ts';
 import { isUuid } from './session-guard.ts';
 import { endSessions } from './sessions.ts';
-import { audience, findByEmail, findById, insertUser, json, listUsers, mergeMetadata, userJson, type Db, type User } from './users.ts';
-
-const emailTaken = () => new AuthError(422, 'email_exists', 'A user with this email address has already been registered');
+import { userJson } from './user-json.ts';
+import { audience, findByEmail, findById, insertUser, json, listUsers, mergeMetadata, type Db, type User } from './users.ts';
 
 /** Seconds of a Go duration such as `24h` or `1h30m`; `none` is 0, which lifts a ban. */
 function banSeconds(duration: string): number | undefined {
@@ -42,7 +43,7 @@ async function requestedPasswordHash(auth: AuthContext, body: Fields): Promise<s
 	}
 	if (Buffer.byteLength(password) > 72) throw invalid('Password cannot be longer than 72 characters');
 	// Without a password nobody can sign in with one until it is set.
-	return hashPassword(auth.sql, password === '' ? randomBytes(48).toString('base64url') : password);
+	return password === '' ? '' : hashPassword(auth.sql, password);
 }
 
 /** POST /admin/users. */
@@ -86,11 +87,11 @@ function pageNumber(url: URL, name: string, fallback: number): number {
 	return Number(text);
 }
 
-/** GET /admin/users?page&per_page, with the total and the neighbouring pages in headers. */
+/** GET /admin/users?page&per_page&filter, newest first, with the total and the neighbouring pages in headers. */
 export async function showUsers(auth: AuthContext, { url }: AuthRequest): Promise<Response> {
 	const page = pageNumber(url, 'page', 1);
 	const perPage = pageNumber(url, 'per_page', 50);
-	const { users, total } = await listUsers(auth.sql, page, perPage);
+	const { users, total } = await listUsers(auth.sql, page, perPage, url.searchParams.get('filter') ?? '');
 	const lastPage = Math.ceil(total / perPage);
 	const link = (number: number, rel: string) => {
 		const target = new URLSearchParams(url.searchParams);
@@ -104,7 +105,8 @@ export async function showUsers(auth: AuthContext, { url }: AuthRequest): Promis
 	);
 }
 
-async function wantedUser(db: Db, id: string, options?: { lock: boolean }): Promise<User> {
+/** The person of an id in the path. Throws 404. */
+export async function wantedUser(db: Db, id: string, options?: { lock: boolean }): Promise<User> {
 	if (!isUuid(id)) throw new AuthError(404, 'validation_failed', 'user_id must be an UUID');
 	const user = await findById(db, id, options);
 	if (!user) throw new AuthError(404, 'user_not_found', 'User not found');
@@ -129,40 +131,28 @@ export async function updateAnyUser(auth: AuthContext, { body, ip }: AuthRequest
 	const confirm = flagField(body, 'email_confirm');
 	const appMetadata = objectField(body, 'app_metadata');
 	const userMetadata = objectField(body, 'user_metadata');
-	try {
-		return await auth.sql.begin(async (tx) => {
-			const user = await wantedUser(tx, id, { lock: true });
-			if (role !== '') await tx`update auth.users set role = ${role} where id = ${id}`;
-			if (passwordHash !== undefined) {
-				await storePassword(tx, id, passwordHash);
-				await endSessions(tx, id, null, 'global');
-			}
-			if (email !== undefined) await moveToEmail(tx, id, email, confirm);
-			if (confirm) await tx`update auth.users set email_confirmed_at = now(), confirmation_token = '' where id = ${id}`;
-			const confirmed = confirm ? { email_verified: true } : {};
-			await tx`
-				update auth.users set
-					raw_app_meta_data = ${json(tx, mergeMetadata(user.appMetadata, appMetadata ?? {}))},
-					raw_user_meta_data = ${json(tx, mergeMetadata(user.userMetadata, { ...confirmed, ...userMetadata }))},
-					updated_at = now()
-				where id = ${id}`;
-			if (bannedFor !== undefined) await ban(tx, id, bannedFor);
-			await recordAudit(tx, 'service_role', 'user_modified', { ip, traits: { user_id: id, user_email: user.email } });
-			return userJson(await wantedUser(tx, id));
-		});
-	} catch (error) {
-		if (isUniqueViolation(error, 'users_email_partial_key')) throw emailTaken();
-		throw error;
-	}
-}
-
-async function moveToEmail(db: Db, id: string, email: string, verified: boolean): Promise<void> {
-	await db`update auth.users set email = ${email} where id = ${id}`;
-	await db`
-		insert into auth.identities as i (provider_id, user_id, identity_data, provider, created_at, updated_at)
-		values (${id}, ${id}, ${json(db, { sub: id, email, email_verified: verified })}, 'email', now(), now())
-		on conflict (provider_id, provider) do update
-			set identity_data = i.identity_data || excluded.identity_data, updated_at = now()`;
+	return auth.sql.begin(async (tx) => {
+		const user = await wantedUser(tx, id, { lock: true });
+		if (role !== '') await tx`update auth.users set role = ${role} where id = ${id}`;
+		if (passwordHash !== undefined) {
+			await storePassword(tx, id, passwordHash);
+			await endSessions(tx, id, null, 'global');
+		}
+		if (email !== undefined) await moveToEmail(tx, id, email, confirm);
+		if (confirm) await confirmEmail(tx, { ...user, email: email ?? user.email });
+		// What was mailed to the former address must not open the account any more.
+		if (confirm || email !== undefined) await clearTokens(tx, id);
+		const confirmed = confirm ? { email_verified: true } : {};
+		await tx`
+			update auth.users set
+				raw_app_meta_data = ${json(tx, mergeMetadata(user.appMetadata, appMetadata ?? {}))},
+				raw_user_meta_data = ${json(tx, mergeMetadata(user.userMetadata, { ...confirmed, ...userMetadata }))},
+				updated_at = now()
+			where id = ${id}`;
+		if (bannedFor !== undefined) await ban(tx, id, bannedFor);
+		await recordAudit(tx, 'service_role', 'user_modified', { ip, traits: { user_id: id, user_email: user.email } });
+		return userJson(await wantedUser(tx, id));
+	});
 }
 
 /** DELETE /admin/users/:id; `should_soft_delete` keeps the row but nothing that tells who it was. */

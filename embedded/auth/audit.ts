@@ -4,15 +4,25 @@ import type { Fields } from './request.ts';
 
 /** The actions of GoTrue's audit trail that happen here, with the kind of log each belongs to. */
 const logTypes = {
+	challenge_created: 'factor',
+	factor_deleted: 'factor',
+	factor_in_progress: 'factor',
+	factor_unenrolled: 'factor',
+	factor_updated: 'factor',
 	login: 'account',
 	logout: 'account',
 	token_refreshed: 'token',
 	token_revoked: 'token',
+	user_confirmation_requested: 'user',
 	user_deleted: 'team',
+	user_invited: 'team',
 	user_modified: 'user',
+	user_reauthenticate_requested: 'user',
+	user_recovery_requested: 'user',
 	user_repeated_signup: 'user',
 	user_signedup: 'team',
-	user_updated_password: 'user'
+	user_updated_password: 'user',
+	verification_attempted: 'factor'
 } as const;
 
 /** Who acted: a person, or the holder of the secret key. */

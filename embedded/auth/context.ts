@@ -1,6 +1,9 @@
 import type { Sql } from 'postgres';
 import type { Tokens } from '../gateway/jwt.ts';
-import type { AuthSettings } from '../settings.ts';
+import type { AuthSettings } from '../settings/types.ts';
+import type { Hooks } from './hooks.ts';
+import type { Limits } from './limits.ts';
+import type { Mailer } from './mailer.ts';
 
 /** What every part of the service works with. */
 export type AuthContext = {
@@ -8,6 +11,9 @@ export type AuthContext = {
 	sql: Sql;
 	tokens: Tokens;
 	settings: AuthSettings;
-	/** The `iss` of tokens: `<api>/auth/v1`. */
-	issuer: string;
+	/** Where Auth is reached, `<api>/auth/v1`: the `iss` of tokens and the base of links in letters. */
+	externalUrl: string;
+	mailer: Mailer;
+	limits: Limits;
+	hooks: Hooks;
 };

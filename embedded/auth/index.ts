@@ -1,14 +1,17 @@
 import type { Sql } from 'postgres';
 import type { Caller } from '../gateway/caller.ts';
 import type { Tokens } from '../gateway/jwt.ts';
-import type { AuthSettings } from '../settings.ts';
-import { grantToken, showUser, signOut, signUp, updateUser } from './account.ts';
-import { createUser, deleteUser, showAnyUser, showUsers, updateAnyUser } from './admin.ts';
+import type { AuthSettings } from '../settings/index.ts';
 import type { AuthContext } from './context.ts';
 import { asAuthError } from './database-errors.ts';
 import { AuthError, errorResponse } from './errors.ts';
-import { readRequest, type AuthRequest, type Fields } from './request.ts';
-import { requireAdmin } from './session-guard.ts';
+import { createHooks } from './hooks.ts';
+import { createLimits } from './limits.ts';
+import type { Mailer } from './mailer.ts';
+import { readRequest } from './request.ts';
+import { routes } from './routes.ts';
+
+export { createMailer, type Mailer } from './mailer.ts';
 
 /** What the service is made of. */
 export type AuthOptions = {
@@ -18,6 +21,8 @@ export type AuthOptions = {
 	settings: AuthSettings;
 	/** The gateway's URL without a path. */
 	apiUrl: string;
+	/** The caller closes it. */
+	mailer: Mailer;
 };
 
 /** A GoTrue-compatible service under /auth/v1. */
@@ -26,122 +31,27 @@ export type Auth = {
 	fetch(request: Request, caller: Caller): Promise<Response>;
 };
 
-type Route = {
-	method: string;
-	path: RegExp;
-	/** GoTrue's sentence for a database failure here. */
-	failure: string;
-	answer: (auth: AuthContext, request: AuthRequest, id: string) => Promise<Response>;
-};
-
-const ok = (body: Fields) => Response.json(body);
-
-/** Limits a handler to the holder of the secret key, before it looks at anything else. */
-function forAdmins(answer: Route['answer']): Route['answer'] {
-	return async (auth, request, id) => {
-		await requireAdmin(auth, request);
-		return answer(auth, request, id);
+/** Makes the service. Everything is in the `auth` schema but the counters of its rate limits. */
+export function createAuth({ sql, tokens, settings, apiUrl, mailer }: AuthOptions): Auth {
+	const auth: AuthContext = {
+		sql,
+		tokens,
+		settings,
+		externalUrl: settings.externalUrl || `${apiUrl}/auth/v1`,
+		mailer,
+		limits: createLimits(settings.rateLimit, settings.email.maxFrequency),
+		hooks: createHooks(sql, settings.hooks)
 	};
-}
-
-const userPath = /^\/admin\/users\/([^/]+)$/;
-
-const routes: Route[] = [
-	{ method: 'GET', path: /^\/health$/, failure: '', answer: async () => ok(health) },
-	{ method: 'GET', path: /^\/settings$/, failure: '', answer: async (auth) => ok(publicSettings(auth.settings)) },
-	{
-		method: 'GET',
-		path: /^\/\.well-known\/jwks\.json$/,
-		failure: '',
-		answer: async ({ tokens }) => Response.json(tokens.jwks, { headers: { 'cache-control': 'public, max-age=600' } })
-	},
-	{
-		method: 'POST',
-		path: /^\/signup$/,
-		failure: 'Database error saving new user',
-		answer: async (auth, request) => ok(await signUp(auth, request))
-	},
-	{
-		method: 'POST',
-		path: /^\/token$/,
-		failure: 'Database error granting user',
-		answer: async (auth, request) => ok(await grantToken(auth, request))
-	},
-	{
-		method: 'POST',
-		path: /^\/logout$/,
-		failure: 'Error logging out user',
-		answer: async (auth, request) => {
-			await signOut(auth, request);
-			return new Response(null, { status: 204 });
-		}
-	},
-	{
-		method: 'GET',
-		path: /^\/user$/,
-		failure: 'Database error loading user',
-		answer: async (auth, request) => ok(await showUser(auth, request))
-	},
-	{
-		method: 'PUT',
-		path: /^\/user$/,
-		failure: 'Error updating user',
-		answer: async (auth, request) => ok(await updateUser(auth, request))
-	},
-	{ method: 'GET', path: /^\/admin\/users$/, failure: 'Database error finding users', answer: forAdmins(showUsers) },
-	{
-		method: 'POST',
-		path: /^\/admin\/users$/,
-		failure: 'Database error creating new user',
-		answer: forAdmins(async (auth, request) => ok(await createUser(auth, request)))
-	},
-	{
-		method: 'GET',
-		path: userPath,
-		failure: 'Database error loading user',
-		answer: forAdmins(async (auth, _request, id) => ok(await showAnyUser(auth, id)))
-	},
-	{
-		method: 'PUT',
-		path: userPath,
-		failure: 'Error updating user',
-		answer: forAdmins(async (auth, request, id) => ok(await updateAnyUser(auth, request, id)))
-	},
-	{
-		method: 'DELETE',
-		path: userPath,
-		failure: 'Database error deleting user',
-		answer: forAdmins(async (auth, request, id) => ok(await deleteUser(auth, request, id)))
-	}
-];
-
-const health: Fields = { version: 'embedded', name: 'GoTrue', description: 'Supabase Auth of the embedded platform' };
-
-function publicSettings(settings: AuthSettings): Fields {
-	return {
-		external: { email: true, phone: false, anonymous_users: false },
-		disable_signup: !settings.enableSignup,
-		mailer_autoconfirm: !settings.enableConfirmations,
-		phone_autoconfirm: false,
-		sms_provider: '',
-		saml_enabled: false,
-		passkeys_enabled: false
-	};
-}
-
-/** Makes the service. It keeps no state of its own: everything is in the `auth` schema. */
-export function createAuth({ sql, tokens, settings, apiUrl }: AuthOptions): Auth {
-	const auth: AuthContext = { sql, tokens, settings, issuer: `${apiUrl}/auth/v1` };
 	return {
 		async fetch(request, caller) {
-			const path = new URL(request.url).pathname.replace(/^\/auth\/v1/, '');
+			const path = new URL(request.url).pathname.replace(/^\/auth\/v1/, '').replace(/(.)\/$/, '$1');
 			const route = routes.find((known) => known.method === request.method && known.path.test(path));
 			try {
-				if (!route) {
-					throw new AuthError(404, 'unknown', `The embedded platform has no ${request.method} /auth/v1${path}`);
-				}
-				const id = route.path.exec(path)?.[1] ?? '';
-				return await route.answer(auth, await readRequest(request, caller), id);
+				if (!route) throw new AuthError(404, 'unknown', `The embedded platform has no ${request.method} /auth/v1${path}`);
+				const [, ...ids] = route.path.exec(path) ?? [];
+				const read = await readRequest(request, caller);
+				if (route.limit) auth.limits.request(route.limit, read.ip);
+				return await route.answer(auth, read, ids);
 			} catch (error) {
 				return errorResponse(asAuthError(error, route?.failure ?? ''), request);
 			}

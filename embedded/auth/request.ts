@@ -22,8 +22,13 @@ export function isFields(value: unknown): value is Fields {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Bytes of a request body, as GoTrue limits them. */
+const bodyLimit = 2 ** 20;
+
 async function readBody(request: Request): Promise<Fields> {
-	const text = await request.text();
+	const bytes = await request.arrayBuffer();
+	if (bytes.byteLength > bodyLimit) throw new AuthError(413, 'request_entity_too_large', `Request body too large (max ${bodyLimit} bytes)`);
+	const text = new TextDecoder().decode(bytes);
 	if (text.trim() === '') return {};
 	let body: unknown;
 	try {

@@ -33,21 +33,26 @@ export async function requireClaims(auth: AuthContext, request: AuthRequest): Pr
 	}
 }
 
+/** The session that a token belongs to. */
+export type Session = { id: string; aal: string; createdAt: Date };
+
 /** The person of the bearer token and their living session (null for a token minted without one). */
-export async function requireUser(auth: AuthContext, request: AuthRequest): Promise<{ user: User; sessionId: string | null }> {
+export async function requireUser(auth: AuthContext, request: AuthRequest): Promise<{ user: User; session: Session | null }> {
 	const { sub, session_id: sessionId } = await requireClaims(auth, request);
 	if (typeof sub !== 'string' || sub === '') throw new AuthError(403, 'bad_jwt', 'invalid claim: missing sub claim');
 	if (!isUuid(sub)) throw new AuthError(400, 'bad_jwt', 'invalid claim: sub claim must be a UUID');
 	const user = await findById(auth.sql, sub);
 	if (!user) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
 	if (isBanned(user)) throw new AuthError(403, 'user_banned', 'User is banned');
-	if (sessionId === undefined || sessionId === '') return { user, sessionId: null };
+	if (sessionId === undefined || sessionId === '') return { user, session: null };
 	if (typeof sessionId !== 'string' || !isUuid(sessionId)) {
 		throw new AuthError(403, 'bad_jwt', 'invalid claim: session_id claim must be a UUID');
 	}
-	const [session] = await auth.sql`select id from auth.sessions where id = ${sessionId} and user_id = ${user.id}`;
+	// The level comes from the row, not from the token: a token made before a factor was removed still says aal2.
+	const [session] = await auth.sql<Session[]>`
+		select id, coalesce(aal::text, 'aal1') as aal, created_at as "createdAt" from auth.sessions where id = ${sessionId} and user_id = ${user.id}`;
 	if (!session) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist');
-	return { user, sessionId };
+	return { user, session };
 }
 
 /** Lets only the holder of the secret key past. Throws not_admin (403) for everybody else. */

@@ -26,6 +26,12 @@ export type User = {
 	invitedAt: Date | null;
 	confirmationSentAt: Date | null;
 	recoverySentAt: Date | null;
+	/** The address they want to move to, '' for none. */
+	emailChange: string;
+	emailChangeSentAt: Date | null;
+	/** How many of the two mailboxes have agreed: 0 or 1. */
+	emailChangeConfirmStatus: number;
+	reauthenticationSentAt: Date | null;
 	lastSignInAt: Date | null;
 	appMetadata: Fields;
 	userMetadata: Fields;
@@ -35,6 +41,18 @@ export type User = {
 	deletedAt: Date | null;
 	isAnonymous: boolean;
 	identities: Identity[];
+	factors: Factor[];
+};
+
+/** A second factor; here always `totp`. */
+export type Factor = {
+	id: string;
+	friendlyName: string;
+	factorType: string;
+	status: 'unverified' | 'verified';
+	createdAt: Date;
+	updatedAt: Date;
+	lastChallengedAt: Date | null;
 };
 
 /** One way in which a person signs in; here always `email`. */
@@ -62,6 +80,10 @@ type UserRow = {
 	invited_at: Date | null;
 	confirmation_sent_at: Date | null;
 	recovery_sent_at: Date | null;
+	email_change: string | null;
+	email_change_sent_at: Date | null;
+	email_change_confirm_status: number | null;
+	reauthentication_sent_at: Date | null;
 	last_sign_in_at: Date | null;
 	raw_app_meta_data: Fields | null;
 	raw_user_meta_data: Fields | null;
@@ -71,6 +93,17 @@ type UserRow = {
 	deleted_at: Date | null;
 	is_anonymous: boolean;
 	unreadable: boolean;
+};
+
+type FactorRow = {
+	id: string;
+	user_id: string;
+	friendly_name: string | null;
+	factor_type: string;
+	status: 'unverified' | 'verified';
+	created_at: Date;
+	updated_at: Date;
+	last_challenged_at: Date | null;
 };
 
 type IdentityRow = {
@@ -94,11 +127,16 @@ function refuseUnreadable(rows: readonly UserRow[]): void {
 	throw new AuthError(500, 'unexpected_failure', 'Database error querying schema');
 }
 
-async function withIdentities(db: Db, rows: readonly UserRow[]): Promise<User[]> {
+async function withRelations(db: Db, rows: readonly UserRow[]): Promise<User[]> {
 	const ids = rows.map((row) => row.id);
-	const identities = await db<IdentityRow[]>`
-		select id, user_id, provider_id, provider, identity_data, last_sign_in_at, created_at, updated_at, email
-		from auth.identities where user_id = any(${ids}::uuid[]) order by created_at, id`;
+	const [identities, factors] = await Promise.all([
+		db<IdentityRow[]>`
+			select id, user_id, provider_id, provider, identity_data, last_sign_in_at, created_at, updated_at, email
+			from auth.identities where user_id = any(${ids}::uuid[]) order by created_at, id`,
+		db<FactorRow[]>`
+			select id, user_id, friendly_name, factor_type, status, created_at, updated_at, last_challenged_at
+			from auth.mfa_factors where user_id = any(${ids}::uuid[]) order by created_at, id`
+	]);
 	return rows.map((row) => ({
 		id: row.id,
 		aud: row.aud ?? '',
@@ -112,6 +150,10 @@ async function withIdentities(db: Db, rows: readonly UserRow[]): Promise<User[]>
 		invitedAt: row.invited_at,
 		confirmationSentAt: row.confirmation_sent_at,
 		recoverySentAt: row.recovery_sent_at,
+		emailChange: row.email_change ?? '',
+		emailChangeSentAt: row.email_change_sent_at,
+		emailChangeConfirmStatus: row.email_change_confirm_status ?? 0,
+		reauthenticationSentAt: row.reauthentication_sent_at,
 		lastSignInAt: row.last_sign_in_at,
 		appMetadata: isFields(row.raw_app_meta_data) ? row.raw_app_meta_data : {},
 		userMetadata: isFields(row.raw_user_meta_data) ? row.raw_user_meta_data : {},
@@ -131,13 +173,25 @@ async function withIdentities(db: Db, rows: readonly UserRow[]): Promise<User[]>
 				createdAt: identity.created_at,
 				updatedAt: identity.updated_at,
 				email: identity.email
+			})),
+		factors: factors
+			.filter((factor) => factor.user_id === row.id)
+			.map((factor) => ({
+				id: factor.id,
+				friendlyName: factor.friendly_name ?? '',
+				factorType: factor.factor_type,
+				status: factor.status,
+				createdAt: factor.created_at,
+				updatedAt: factor.updated_at,
+				lastChallengedAt: factor.last_challenged_at
 			}))
 	}));
 }
 
 function columns(db: Db) {
 	return db`id, aud, role, email, phone, encrypted_password, email_confirmed_at, phone_confirmed_at, confirmed_at,
-		invited_at, confirmation_sent_at, recovery_sent_at, last_sign_in_at, raw_app_meta_data, raw_user_meta_data,
+		invited_at, confirmation_sent_at, recovery_sent_at, email_change, email_change_sent_at,
+		email_change_confirm_status, reauthentication_sent_at, last_sign_in_at, raw_app_meta_data, raw_user_meta_data,
 		created_at, updated_at, banned_until, deleted_at, is_anonymous,
 		(confirmation_token is null or recovery_token is null or email_change is null or email_change_token_new is null)
 			as unreadable`;
@@ -149,7 +203,7 @@ export async function findByEmail(db: Db, email: string): Promise<User | undefin
 		select ${columns(db)} from auth.users
 		where instance_id = ${instanceId} and lower(email) = ${email} and aud = ${audience} and not is_sso_user`;
 	refuseUnreadable(rows);
-	return (await withIdentities(db, rows))[0];
+	return (await withRelations(db, rows))[0];
 }
 
 /** The person with this id; `lock` holds the row until the transaction ends. */
@@ -158,20 +212,21 @@ export async function findById(db: Db, id: string, options?: { lock: boolean }):
 		select ${columns(db)} from auth.users where instance_id = ${instanceId} and id = ${id}
 		${options?.lock ? db`for update` : db``}`;
 	refuseUnreadable(rows);
-	return (await withIdentities(db, rows))[0];
+	return (await withRelations(db, rows))[0];
 }
 
-/** One page of people, newest first, and how many there are in all. */
-export async function listUsers(db: Db, page: number, perPage: number): Promise<{ users: User[]; total: number }> {
+/** One page of people, newest first, and how many there are in all. `filter`: a part of their address or full name, as in GoTrue. */
+export async function listUsers(db: Db, page: number, perPage: number, filter = ''): Promise<{ users: User[]; total: number }> {
+	const part = `%${filter.replace(/[\\%_]/g, '\\$&')}%`;
+	const wanted = db`instance_id = ${instanceId} and aud = ${audience}
+		${filter === '' ? db`` : db`and (email like ${part} or raw_user_meta_data ->> 'full_name' ilike ${part})`}`;
 	const rows = await db<UserRow[]>`
-		select ${columns(db)} from auth.users where instance_id = ${instanceId} and aud = ${audience}
-		order by created_at desc, id limit ${perPage} offset ${(page - 1) * perPage}`;
-	const [counted] = await db<{ total: number }[]>`
-		select count(*)::int as total from auth.users where instance_id = ${instanceId} and aud = ${audience}`;
-	return { users: await withIdentities(db, rows), total: counted?.total ?? 0 };
+		select ${columns(db)} from auth.users where ${wanted} order by created_at desc, id limit ${perPage} offset ${(page - 1) * perPage}`;
+	const [counted] = await db<{ total: number }[]>`select count(*)::int as total from auth.users where ${wanted}`;
+	return { users: await withRelations(db, rows), total: counted?.total ?? 0 };
 }
 
-/** What a new person is made of. `email` is lower-case, `passwordHash` bcrypt. */
+/** What a new person is made of. `email` is lower-case, `passwordHash` bcrypt, or '' for somebody who has no password yet. */
 export type NewUser = {
 	id?: string;
 	email: string;
@@ -223,41 +278,4 @@ export function mergeMetadata(current: Fields, updates: Fields): Fields {
 /** Whether a ban is in force now. */
 export function isBanned(user: User): boolean {
 	return user.bannedUntil !== null && user.bannedUntil.getTime() > Date.now();
-}
-
-/** A person as the API shows them: GoTrue's field names and order, empty optional fields left out. */
-export function userJson(user: User): Fields {
-	const shown: Fields = {
-		id: user.id,
-		aud: user.aud,
-		role: user.role,
-		email: user.email,
-		email_confirmed_at: user.emailConfirmedAt ?? undefined,
-		invited_at: user.invitedAt ?? undefined,
-		phone: user.phone,
-		phone_confirmed_at: user.phoneConfirmedAt ?? undefined,
-		confirmation_sent_at: user.confirmationSentAt ?? undefined,
-		confirmed_at: user.confirmedAt ?? undefined,
-		recovery_sent_at: user.recoverySentAt ?? undefined,
-		last_sign_in_at: user.lastSignInAt ?? undefined,
-		app_metadata: user.appMetadata,
-		user_metadata: user.userMetadata,
-		identities: user.identities.map((identity) => ({
-			identity_id: identity.id,
-			id: identity.providerId,
-			user_id: user.id,
-			identity_data: identity.identityData,
-			provider: identity.provider,
-			last_sign_in_at: identity.lastSignInAt ?? undefined,
-			created_at: identity.createdAt,
-			updated_at: identity.updatedAt,
-			email: identity.email ?? undefined
-		})),
-		created_at: user.createdAt,
-		updated_at: user.updatedAt,
-		banned_until: user.bannedUntil ?? undefined,
-		deleted_at: user.deletedAt ?? undefined,
-		is_anonymous: user.isAnonymous
-	};
-	return shown;
 }

@@ -76,10 +76,11 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		if (url.pathname === '/health') return Response.json({ status: services ? 'ok' : 'starting' }, { status: services ? 200 : 503 });
 		if (!services || stopping) return refusal(503, { message: services ? 'The platform is stopping' : 'The platform is starting' });
 		const name = /^\/(rest|auth|realtime)\/v1(\/|$)/.exec(url.pathname)?.[1];
-		const isJwks = url.pathname === '/auth/v1/.well-known/jwks.json';
+		// What a browser opens from a letter or a library fetches by itself carries no key (Kong's auth-v1-open routes).
+		const isOpen = /^\/auth\/v1\/(verify|authorize|\.well-known\/jwks\.json)\/?$/.test(url.pathname);
 
 		const key = incoming.headers.apikey?.toString();
-		const role = isJwks && !key ? 'anon' : roleOfKey(key, incoming.headers, keys);
+		const role = isOpen && !key ? 'anon' : roleOfKey(key, incoming.headers, keys);
 		const toService = () => toRequest(incoming, { requestId, trusted: role === 'service_role', bodyLimit, signal });
 		switch (name) {
 			case 'auth':

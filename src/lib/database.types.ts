@@ -475,6 +475,11 @@ isOneToOne: false
 "delete_stage":
 { Args: { "move_to": string,"stage": string }; Returns: undefined
                            },
+"list_sessions":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "aal": string,"created_at": string,"id": string,"ip": string,"is_current": boolean,"last_active_at": string,"user_agent": string
+            }[]
+                           },
 "my_access":
 { Args: { "org": string }; Returns: {
               "action": string,"resource": string,"scope": string
@@ -564,6 +569,9 @@ isOneToOne: false
       } },
 "restore_records":
 { Args: { "ids": (string)[],"resource": string }; Returns: string[]
+                           },
+"revoke_session":
+{ Args: { "session_id": string }; Returns: boolean
                            },
 "search_records":
 { Args: { "kinds"?: (string)[],"max"?: number,"org": string,"query": string }; Returns: {

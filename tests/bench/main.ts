@@ -7,7 +7,8 @@ const parts: Record<string, () => Promise<{ run: (bench: Bench) => Promise<Recor
 	board: () => import('./board.ts'),
 	live: () => import('./live.ts'),
 	tabs: () => import('./tabs.ts'),
-	import: () => import('./import.ts')
+	import: () => import('./import.ts'),
+	auth: () => import('./auth.ts')
 };
 
 const need = (name: string): string => {

@@ -5,13 +5,30 @@ import postgres from 'postgres';
 import { inject } from 'vitest';
 
 const { apiUrl, publishableKey, secretKey, dbUrl } = inject('platform');
-const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false } };
+const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } };
+
+/** A project and how it is reached; the platform under test where none is named. */
+export type Project = { apiUrl: string; publishableKey: string; secretKey: string };
+const underTest: Project = { apiUrl, publishableKey, secretKey };
 
 /** A browser or server that knows the publishable key only. Each has a memory of its own. */
-export const visitor = (): SupabaseClient => createClient(apiUrl, publishableKey, memoryOnly);
+export const visitor = (project = underTest): SupabaseClient => createClient(project.apiUrl, project.publishableKey, memoryOnly);
+
+/** A visitor whose links end in a code exchange, as `@supabase/ssr` asks for. The secret of a flow stays in its memory. */
+export function pkceVisitor(project = underTest): SupabaseClient {
+	const memory = new Map<string, string>();
+	const storage = {
+		getItem: (key: string) => memory.get(key) ?? null,
+		setItem: (key: string, value: string) => void memory.set(key, value),
+		removeItem: (key: string) => void memory.delete(key)
+	};
+	return createClient(project.apiUrl, project.publishableKey, {
+		auth: { ...memoryOnly.auth, persistSession: true, flowType: 'pkce', storage, storageKey: randomUUID() }
+	});
+}
 
 /** A server that holds the secret key. */
-export const operator = (): SupabaseClient => createClient(apiUrl, secretKey, memoryOnly);
+export const operator = (project = underTest): SupabaseClient => createClient(project.apiUrl, project.secretKey, memoryOnly);
 
 /** A connection to the platform's database as `postgres`, for looking and for moving the clock of rows. */
 export const connect = (): postgres.Sql => postgres(dbUrl, { max: 2, onnotice: () => {} });
@@ -23,10 +40,10 @@ export type Person = { email: string; password: string; client: SupabaseClient; 
 export const freshEmail = (): string => `${randomUUID()}@example.test`;
 
 /** Signs a new person up. */
-export async function newPerson(data: Record<string, unknown> = {}): Promise<Person> {
+export async function newPerson(data: Record<string, unknown> = {}, project = underTest): Promise<Person> {
 	const email = freshEmail();
 	const password = `correct horse ${randomUUID()}`;
-	const client = visitor();
+	const client = visitor(project);
 	const { session, user } = succeeded(await client.auth.signUp({ email, password, options: { data } }));
 	if (!session || !user) throw new Error('sign-up gave no session');
 	return { email, password, client, session, user };
@@ -48,8 +65,9 @@ export async function signInAgain({
 type Answer<T> = { data: T; error: null } | { data: unknown; error: AuthError };
 
 /** The data of an answer; an error fails the test with the server's words. */
-export function succeeded<T>(answer: Answer<T>): T {
+export function succeeded<T>(answer: Answer<T>): NonNullable<T> {
 	if (answer.error) throw answer.error;
+	if (answer.data === null || answer.data === undefined) throw new Error('an answer without data');
 	return answer.data;
 }
 

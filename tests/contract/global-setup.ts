@@ -7,6 +7,8 @@ export type PlatformUnderTest = {
 	publishableKey: string;
 	secretKey: string;
 	dbUrl: string;
+	/** Where letters arrive; empty for a project whose letters go to real mailboxes. */
+	mailUrl: string;
 	/** The private key that signs its tokens, where it is known: tests forge tokens with it and without it. */
 	signingJwk: Record<string, string> | null;
 };
@@ -29,18 +31,30 @@ export default async function setup(project: TestProject): Promise<() => Promise
 			publishableKey: SUPABASE_PUBLISHABLE_KEY,
 			secretKey: SUPABASE_SECRET_KEY,
 			dbUrl: SUPABASE_DB_URL ?? '',
+			mailUrl: '',
 			signingJwk: SUPABASE_SIGNING_JWK ? JSON.parse(SUPABASE_SIGNING_JWK) : null
 		});
 		return async () => {};
 	}
 	const { startPlatform } = await import('../../embedded/platform.ts');
 	const folder = await scratchFolder('contract');
-	const platform = await startPlatform({ dataDir: folder.path, apiPort: 0, dbPort: 0, migrationsDir: 'supabase/migrations' });
+	const platform = await startPlatform({
+		dataDir: folder.path,
+		apiPort: 0,
+		dbPort: 0,
+		migrationsDir: 'supabase/migrations',
+		// Hundreds of people sign up here from one address within a minute. What the limits do has tests of its own.
+		adjust: ({ auth }) => {
+			auth.rateLimit = { emailSent: Infinity, tokenRefresh: 1e6, signInSignUps: 1e6, tokenVerifications: 1e6, factors: 1e6 };
+			auth.email.maxFrequency = 0;
+		}
+	});
 	project.provide('platform', {
 		apiUrl: platform.apiUrl,
 		publishableKey: platform.publishableKey,
 		secretKey: platform.secretKey,
 		dbUrl: platform.dbUrl,
+		mailUrl: platform.mailUrl,
 		signingJwk: { ...platform.signingJwk }
 	});
 	return async () => {

@@ -25,7 +25,17 @@ afterAll(async () => {
 /** `node embedded/main.ts` as scripts start it, without the demo rows. */
 function run(env: Record<string, string> = {}): Program {
 	const child = spawn(process.execPath, ['embedded/main.ts'], {
-		env: { ...process.env, NODE_ENV: '', EMBEDDED_DIR: folder.path, API_PORT: '0', DB_PORT: '0', SEED_FILE: '', ...env },
+		env: {
+			...process.env,
+			NODE_ENV: '',
+			EMBEDDED_DIR: folder.path,
+			API_PORT: '0',
+			DB_PORT: '0',
+			MAIL_PORT: '0',
+			SMTP_PORT: '0',
+			SEED_FILE: '',
+			...env
+		},
 		stdio: ['pipe', 'pipe', 'inherit']
 	});
 	children.push(child);

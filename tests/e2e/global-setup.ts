@@ -17,7 +17,13 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
 	const folder = await scratchFolder('e2e');
 	const { child, info } = await startEmbedded({
 		verbose: false,
-		env: { EMBEDDED_DIR: folder.path, API_PORT: '0', DB_PORT: '0' }
+		env: {
+			EMBEDDED_DIR: folder.path,
+			...{ API_PORT: '0', DB_PORT: '0', MAIL_PORT: '0', SMTP_PORT: '0' },
+			// Every browser of these tests comes from this machine: what the limits do has contract tests.
+			SUPABASE_AUTH_RATE_LIMIT_SIGN_IN_SIGN_UPS: '100000',
+			SUPABASE_AUTH_RATE_LIMIT_TOKEN_REFRESH: '100000'
+		}
 	});
 	const port = await freePort();
 	const app = await startApp(info, port);
@@ -26,6 +32,8 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
 	process.env.SUPABASE_PUBLISHABLE_KEY = info.publishableKey;
 	process.env.SUPABASE_SECRET_KEY = info.secretKey;
 	process.env.SUPABASE_DB_URL = info.dbUrl;
+	process.env.MAIL_URL = info.mailUrl;
+	process.env.SMTP_PORT = String(info.smtpPort);
 	return async () => {
 		for (const part of [app, child]) {
 			const exited = new Promise((done) => part.once('exit', done));

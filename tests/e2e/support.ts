@@ -25,6 +25,8 @@ export type Watch = {
 	expectNetworkErrors: () => void;
 	/** A request is about to be refused with this status. */
 	expectRefusal: (status: number) => void;
+	/** Whatever else a test provokes, by a part of what the browser writes. */
+	expectProblem: (problem: RegExp) => void;
 };
 
 type Fixtures = {
@@ -50,7 +52,7 @@ export async function signIn(page: Page, { email, password }: Pick<Person, 'emai
 }
 
 /** Collects what must not happen on any page: console errors, uncaught exceptions and refused resources. */
-function watchConsole(page: Page, problems: string[]): Watch {
+export function watchConsole(page: Page, problems: string[]): Watch {
 	const expected: RegExp[] = [];
 	page.on('console', (message) => {
 		if (message.type() === 'error' && !expected.some((each) => each.test(message.text())))
@@ -59,7 +61,8 @@ function watchConsole(page: Page, problems: string[]): Watch {
 	page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
 	return {
 		expectNetworkErrors: () => void expected.push(/net::ERR_INTERNET_DISCONNECTED/),
-		expectRefusal: (status) => void expected.push(new RegExp(`the server responded with a status of ${status} `))
+		expectRefusal: (status) => void expected.push(new RegExp(`the server responded with a status of ${status} `)),
+		expectProblem: (problem) => void expected.push(problem)
 	};
 }
 
