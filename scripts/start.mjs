@@ -29,13 +29,15 @@ await runMain(async () => {
 	await refuseTakenPort('PORT', port);
 	if (!isDev) await ensureBuilt();
 
-	const embedded = given ? null : await startEmbedded();
+	const url = `http://localhost:${port}`;
+	// Links in letters lead to where the app is served.
+	const site = process.env.SUPABASE_AUTH_SITE_URL ?? process.env.ORIGIN ?? url;
+	const embedded = given ? null : await startEmbedded({ env: { SUPABASE_AUTH_SITE_URL: site } });
 	const info = given ?? embedded?.info;
 	if (!info) throw new SetupError('There is no Supabase to talk to.');
 	const app = await (isDev ? startDevServer(info, port) : startApp(info, port));
 	const parts = [...(embedded ? [{ name: 'embedded platform', child: embedded.child }] : []), { name: 'app', child: app }];
 
-	const url = `http://localhost:${port}`;
 	if (embedded)
 		writeRun({
 			app_url: url,

@@ -15,6 +15,7 @@ const freePort = () =>
 /** Starts an embedded platform with the demo workspace and the built app, both on free ports; tests find them in process.env. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
 	const folder = await scratchFolder('e2e');
+	const port = await freePort();
 	const { child, info } = await startEmbedded({
 		verbose: false,
 		env: {
@@ -22,10 +23,10 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
 			...{ API_PORT: '0', DB_PORT: '0', MAIL_PORT: '0', SMTP_PORT: '0' },
 			// Every browser of these tests comes from this machine: what the limits do has contract tests.
 			SUPABASE_AUTH_RATE_LIMIT_SIGN_IN_SIGN_UPS: '100000',
-			SUPABASE_AUTH_RATE_LIMIT_TOKEN_REFRESH: '100000'
+			SUPABASE_AUTH_RATE_LIMIT_TOKEN_REFRESH: '100000',
+			SUPABASE_AUTH_SITE_URL: `http://localhost:${port}`
 		}
 	});
-	const port = await freePort();
 	const app = await startApp(info, port);
 	process.env.BASE_URL = `http://localhost:${port}`;
 	process.env.SUPABASE_URL = info.apiUrl;

@@ -25,8 +25,7 @@ export const actions: Actions = {
 				options: { data: { full_name: name, workspace_name: workspace } }
 			});
 			if (error) throw toAuthError(error);
-			// Where addresses are confirmed, Auth answers a taken address with a user that has no identity.
-			if (data.user?.identities?.length === 0) throw toAuthError({ code: 'user_already_exists', message: '' });
+			// Where addresses are confirmed, a taken address gets the answer of a new one: whether somebody has an account is nobody's business.
 			if (!data.session) return { ...kept, confirm: true, problem: null };
 
 			let home = '/welcome';
