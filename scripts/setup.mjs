@@ -120,6 +120,19 @@ async function repairPostgres() {
 		);
 }
 
+/** The `deno` package fetches its binary in an install script too. */
+function repairDeno() {
+	const program = join(modules, 'deno', 'bin.cjs');
+	if (answers(node24, [program, '--version']).ok) return;
+	spawnSync(node24, [join(modules, 'deno', 'install.cjs')], { cwd: join(modules, 'deno') });
+	const { ok, out } = answers(node24, [program, '--version']);
+	if (!ok)
+		throw new SetupError(
+			`Deno, which runs the edge functions, could not be set up: ${out}`,
+			'Allow install scripts (`npm config set ignore-scripts false`), delete node_modules and run the command again.'
+		);
+}
+
 function checkSupabaseCli() {
 	const { ok, out } = answers(node24, [join(modules, 'supabase', 'dist', 'supabase.js'), '--version']);
 	if (!ok) throw new SetupError(`The Supabase CLI does not run: ${out}`, 'Delete node_modules and run the command again.');
@@ -134,9 +147,10 @@ export async function ensureInstalled() {
 	await installPackages();
 	const stamp = `${readStamp('installed')} ${process.platform}-${process.arch} ${existsSync(node24) ? statSync(node24).mtimeMs : ''}`;
 	if (readStamp('verified') === stamp) return;
-	await step('programs verified (node, postgres, supabase)', async () => {
+	await step('programs verified (node, postgres, deno, supabase)', async () => {
 		repairNode();
 		await repairPostgres();
+		repairDeno();
 		checkSupabaseCli();
 	});
 	writeStamp('verified', `${readStamp('installed')} ${process.platform}-${process.arch} ${statSync(node24).mtimeMs}`);

@@ -44,6 +44,11 @@ export type Gateway = {
 
 const refusal = (status: number, body: object, headers: Record<string, string> = {}) => Response.json(body, { status, headers });
 
+const schemaForbidden = {
+	message: 'Access to schema is forbidden',
+	hint: 'Accessing the schema via the Data API is only allowed using a secret API key.'
+};
+
 /** PostgREST's answer to a token it does not accept (its docs, references/errors, group 3). */
 function refuseToken(error: TokenRefused): Response {
 	if (error.kind === 'role') return refusal(403, { code: '42501', details: null, hint: null, message: error.message });
@@ -87,6 +92,8 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 				// Auth checks bearer tokens itself: its refusals have another form, and some endpoints take none.
 				return services.auth.fetch(await toService(), { role, claims: { role } });
 			case 'rest': {
+				// Hosted since 2026-03: the schema is for those who hold the secret key.
+				if (/^\/rest\/v1\/?$/.test(url.pathname) && role !== 'service_role') return refusal(403, schemaForbidden);
 				const caller = await callerOf(incoming, role, key ?? '');
 				return services.rest.fetch(await toService(), caller);
 			}

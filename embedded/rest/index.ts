@@ -1,6 +1,7 @@
 import { watchCatalog } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { toProblem } from './database-errors.ts';
+import { describeApi } from './openapi.ts';
 import { readBody, toJson } from './payload.ts';
 import { Problem } from './problem.ts';
 import { readRequest } from './request.ts';
@@ -75,7 +76,7 @@ export async function createRest(options: RestOptions): Promise<Rest> {
 		const { target, method } = api;
 		const json = tableWrites.has(method) ? toJson(request, await readBody(request, maxBodyBytes)) : undefined;
 		if (target.kind === 'function') return callFunction(api, target.name, catalog, maxRows, json);
-		if (target.kind === 'root') throw new Problem(404, 'PGRST126', 'Root endpoint metadata is disabled');
+		if (target.kind === 'root') return describeApi(api);
 		if (method === 'GET' || method === 'HEAD') return readTable(api, target.name, catalog, maxRows);
 		if (json !== undefined) return writeTable(api, target.name, catalog, json);
 		throw new Problem(405, 'PGRST117', `Unsupported HTTP method: ${method}`);

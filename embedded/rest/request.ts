@@ -53,14 +53,16 @@ function chooseSchema(request: Request, schemas: readonly string[]): string {
 export function readRequest(request: Request, schemas: readonly string[]): ApiRequest {
 	const url = new URL(request.url);
 	const path = url.pathname.replace(/^\/rest\/v1(?=\/|$)/, '') || '/';
+	const target = readTarget(path);
 	return {
 		method: request.method,
-		target: readTarget(path),
+		target,
 		path,
 		schema: chooseSchema(request, schemas),
 		search: url.searchParams,
 		preferences: readPreferences(request.headers.get('prefer')),
-		media: readAccept(request.headers.get('accept')),
+		// The root has one form whatever is asked for, as in PostgREST.
+		media: readAccept(target.kind === 'root' ? null : request.headers.get('accept')),
 		headers: request.headers
 	};
 }

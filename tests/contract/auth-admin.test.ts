@@ -71,6 +71,29 @@ test('people are listed newest first, in pages that say how many there are', asy
 	expect(newestOfSecond).toBeLessThanOrEqual(oldestOfFirst ?? 0);
 });
 
+test('people are found by a part of their address or name, whatever signs are in it', async () => {
+	const word = randomUUID();
+	const person = await newPerson({ full_name: `Ada_${word}%` });
+	const found = async (filter: string) => {
+		const response = await call(`/auth/v1/admin/users?filter=${encodeURIComponent(filter)}`, { headers: { apikey: secretKey } });
+		const { users }: { users: { id: string }[] } = await response.json();
+		return { ids: users.map(({ id }) => id), total: response.headers.get('x-total-count') };
+	};
+	expect(await found(person.email.slice(0, 20))).toEqual({ ids: [person.user.id], total: '1' });
+	expect(await found(`_${word}%`)).toEqual({ ids: [person.user.id], total: '1' });
+	for (const nothing of [`a_${word.replace('-', '_')}`, `'${word}`, `%${word}`]) expect((await found(nothing)).ids).toEqual([]);
+});
+
+test('an operator signs a person out, here or everywhere', async () => {
+	const person = await newPerson();
+	const [second, third] = [await signInAgain(person), await signInAgain(person)];
+	expect((await operator().auth.admin.signOut(second.session.access_token, 'local')).error).toBeNull();
+	expect(refusal(await visitor().auth.refreshSession({ refresh_token: second.session.refresh_token })).code).toBe('refresh_token_not_found');
+	succeeded(await third.client.auth.refreshSession());
+	expect((await operator().auth.admin.signOut(person.session.access_token, 'global')).error).toBeNull();
+	expect(await sql`select from auth.sessions where user_id = ${person.user.id}`).toHaveLength(0);
+});
+
 test('an operator reads, changes and deletes a person', async () => {
 	const { user, email } = await newPerson({ full_name: 'Before', keep: 1 });
 	const admin = operator().auth.admin;

@@ -147,3 +147,12 @@ test('an unknown grant and an unknown path are refused', async () => {
 	const path = await call('/auth/v1/teapot', { headers: { apikey: publishableKey } });
 	expect(path.status).toBe(404);
 });
+
+test('somebody whose password today’s rules would refuse comes in, and is told', async () => {
+	const email = freshEmail();
+	succeeded(await operator().auth.admin.createUser({ email, password: 'short', email_confirm: true }));
+	const { weakPassword } = succeeded(await visitor().auth.signInWithPassword({ email, password: 'short' }));
+	expect(weakPassword).toEqual({ message: 'Password should be at least 8 characters.', reasons: ['length'] });
+	const person = await newPerson();
+	expect(succeeded(await visitor().auth.signInWithPassword(person)).weakPassword).toBeUndefined();
+});
