@@ -6,7 +6,7 @@ import { hashOfCode, takeToken } from './one-time-tokens.ts';
 import { checkStrength, hashPassword, passwordMatches, storePassword } from './passwords.ts';
 import { codeChallenge, startFlow } from './pkce.ts';
 import { emailAddress, objectField, textField, type AuthRequest, type Fields } from './request.ts';
-import { requireUser, type Session } from './session-guard.ts';
+import { requireUser, stillThere, type Session } from './session-guard.ts';
 import { endSessions, type SignOutScope } from './sessions.ts';
 import { refusePhone, requireEmailProvider } from './sign-up.ts';
 import { userJson } from './user-json.ts';
@@ -35,7 +35,9 @@ export async function reauthenticate(auth: AuthContext, request: AuthRequest): P
 	if (user.email === '') throw invalid('Reauthentication requires the user to have an email or a phone number');
 	if (!user.emailConfirmedAt) throw new AuthError(422, 'email_not_confirmed', 'Please verify your email first.');
 	auth.limits.letter('reauthentication', user.email);
-	await auth.sql.begin(async (tx) => {
+	auth.limits.anyLetter();
+	await auth.mailing(async (tx) => {
+		await findById(tx, user.id, { lock: true });
 		await recordAudit(tx, user, 'user_reauthenticate_requested', { ip: request.ip });
 		await sendNonce(auth, tx, user);
 	});
@@ -79,22 +81,24 @@ function requireSecondFactor(user: User, session: Session | null): void {
 /** PUT /user: metadata, a new password (which ends the other sessions), a new address (which its mailbox must confirm). */
 export async function updateUser(auth: AuthContext, request: AuthRequest): Promise<Fields> {
 	const { body } = request;
-	const { user: asked, session } = await requireUser(auth, request);
+	const { user: asked, session: seen } = await requireUser(auth, request);
 	const data = objectField(body, 'data');
 	const given = textField(body, 'email') === '' ? '' : emailAddress(textField(body, 'email'));
 	const newEmail = given === asked.email ? '' : given;
 	refusePhone(body);
 	const pkce = codeChallenge(body);
 	if (objectField(body, 'app_metadata')) throw new AuthError(403, 'not_admin', 'Updating app_metadata requires admin privileges');
-	if (newEmail !== '' || textField(body, 'password') !== '') requireSecondFactor(asked, session);
+	if (newEmail !== '' || textField(body, 'password') !== '') requireSecondFactor(asked, seen);
 	if (newEmail !== '') {
 		requireEmailProvider(auth);
+		auth.limits.anyLetter();
 		auth.limits.letter('email change', asked.email);
 	}
-	const passwordHash = await checkNewPassword(auth, body, asked, session);
-	const changed = await auth.sql.begin(async (tx) => {
-		const user = await findById(tx, asked.id, { lock: true });
-		if (!user) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
+	const passwordHash = await checkNewPassword(auth, body, asked, seen);
+	const begin = newEmail === '' ? auth.sql.begin.bind(auth.sql) : auth.mailing;
+	const changed = await begin(async (tx) => {
+		const { user, session } = await stillThere(tx, { user: asked, session: seen });
+		if (newEmail !== '' || passwordHash !== undefined) requireSecondFactor(user, session);
 		if (passwordHash !== undefined) {
 			await storePassword(tx, user.id, passwordHash);
 			await endSessions(tx, user.id, session?.id ?? null, session ? 'others' : 'global');

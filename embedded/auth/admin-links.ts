@@ -36,7 +36,9 @@ async function unconfirmed(tx: TransactionSql, known: User | undefined, person: 
 
 async function recordInvitation(tx: TransactionSql, user: User, ip: string | null): Promise<void> {
 	await recordAudit(tx, 'service_role', 'user_invited', { ip, traits: { user_id: user.id, user_email: user.email } });
-	await tx`update auth.users set invited_at = now() where id = ${user.id}`;
+	// What stands there already may be somebody else's: the password goes, and whoever follows the link chooses one.
+	await findById(tx, user.id, { lock: true });
+	await tx`update auth.users set invited_at = now(), encrypted_password = '' where id = ${user.id} and email_confirmed_at is null`;
 }
 
 /** POST /invite: makes a person without a password and mails them a link. Somebody invited before gets another one. */
@@ -45,7 +47,8 @@ export async function invite(auth: AuthContext, request: AuthRequest): Promise<F
 	const person = newPerson(email, '', objectField(request.body, 'data') ?? {});
 	const known = await findByEmail(auth.sql, email);
 	if (!known) await askBeforeCreating(auth, request, person);
-	return auth.sql.begin(async (tx) => {
+	auth.limits.anyLetter();
+	return auth.mailing(async (tx) => {
 		const user = await unconfirmed(tx, known, person);
 		await recordInvitation(tx, user, request.ip);
 		await sendLink(auth, tx, request, user, 'invite', false);
@@ -103,6 +106,7 @@ async function makeLink(
 ): Promise<MadeLink> {
 	const issue = async (user: User, kind: TokenKind, address: string, linkType: LinkType): Promise<MadeLink> => {
 		const { code, hash } = makeToken(address, auth.settings.email.otpLength, false);
+		await findById(tx, user.id, { lock: true });
 		await storeToken(tx, user.id, kind, address, hash);
 		return { user, hash, code, linkType };
 	};

@@ -37,8 +37,8 @@ export async function moveToEmail(db: Db, userId: string, email: string, verifie
 }
 
 /**
- * One mailbox agrees to a change of address. True when the change is made: at the second agreement, or at once where settings ask for one only (as GoTrue
- * does wherever addresses need no confirmation). That the new address is taken shows only here, to whoever reads its mail.
+ * One mailbox agrees to a change of address. True when the change is made: at the second agreement, or at once where settings ask for one only. GoTrue asks
+ * for one wherever new addresses need no confirmation, whatever `double_confirm_changes` says: that would let the present mailbox alone give it away. That the new address is taken shows only here, to whoever reads its mail.
  */
 export async function confirmEmailChange(
 	auth: AuthContext,
@@ -47,8 +47,7 @@ export async function confirmEmailChange(
 	user: User,
 	by: 'email_change_token_new' | 'email_change_token_current'
 ): Promise<boolean> {
-	const { doubleConfirmChanges, enableConfirmations } = auth.settings.email;
-	if (doubleConfirmChanges && enableConfirmations && user.email !== '' && user.emailChangeConfirmStatus === 0) {
+	if (auth.settings.email.doubleConfirmChanges && user.email !== '' && user.emailChangeConfirmStatus === 0) {
 		await tx`update auth.users set email_change_confirm_status = 1, ${tx(by)} = '', updated_at = now() where id = ${user.id}`;
 		return false;
 	}

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import type { Tokens } from '../gateway/jwt.ts';
 import type { AuthSettings } from '../settings/types.ts';
 import type { Hooks } from './hooks.ts';
@@ -16,4 +16,8 @@ export type AuthContext = {
 	mailer: Mailer;
 	limits: Limits;
 	hooks: Hooks;
+	/**
+	 * A transaction in which a letter is sent. Fewer at a time than there are connections: a slow mail server must not hold up those who want no letter.
+	 */
+	mailing: <T>(work: (tx: TransactionSql) => Promise<T>) => Promise<T>;
 };

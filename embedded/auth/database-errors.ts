@@ -17,6 +17,8 @@ const unstorable = new Set(['22001', '22021', '22P02', '22P05']);
  */
 export function asAuthError(error: unknown, doing: string): AuthError {
 	if (error instanceof AuthError) return error;
+	// JSON nested deeper than the stack, a date past the end of time.
+	if (error instanceof RangeError) return invalid(`The request holds a value that cannot be stored: ${error.message}`);
 	if (error instanceof PostgresError) {
 		if (unstorable.has(error.code)) return invalid(`The request holds text that cannot be stored: ${error.message}`);
 		console.error(`auth: ${doing}: ${error.code} ${error.message}`, error.where ?? '');

@@ -10,6 +10,7 @@ import { createLimits } from './limits.ts';
 import type { Mailer } from './mailer.ts';
 import { readRequest } from './request.ts';
 import { routes } from './routes.ts';
+import { Turns } from './turns.ts';
 
 export { createMailer, type Mailer } from './mailer.ts';
 
@@ -33,6 +34,7 @@ export type Auth = {
 
 /** Makes the service. Everything is in the `auth` schema but the counters of its rate limits. */
 export function createAuth({ sql, tokens, settings, apiUrl, mailer }: AuthOptions): Auth {
+	const letterTurns = new Turns(4);
 	const auth: AuthContext = {
 		sql,
 		tokens,
@@ -40,7 +42,17 @@ export function createAuth({ sql, tokens, settings, apiUrl, mailer }: AuthOption
 		externalUrl: settings.externalUrl || `${apiUrl}/auth/v1`,
 		mailer,
 		limits: createLimits(settings.rateLimit, settings.email.maxFrequency),
-		hooks: createHooks(sql, settings.hooks)
+		hooks: createHooks(sql, settings.hooks),
+		// `begin` unwraps promises in what it gives, which its type cannot know to be the same here.
+		mailing: (work) =>
+			letterTurns.take(async () => {
+				let result: { value: Awaited<ReturnType<typeof work>> } | undefined;
+				await sql.begin(async (tx) => {
+					result = { value: await work(tx) };
+				});
+				if (!result) throw new Error('a transaction ended without its result');
+				return result.value;
+			})
 	};
 	return {
 		async fetch(request, caller) {

@@ -5,7 +5,7 @@ import { AuthError } from './errors.ts';
 import { makeToken, storeToken, type TokenKind } from './one-time-tokens.ts';
 import { redirectTarget } from './redirects.ts';
 import type { AuthRequest, Fields } from './request.ts';
-import type { User } from './users.ts';
+import { findById, type User } from './users.ts';
 
 /** How a link in a letter is verified: `type` of GET and POST /verify. */
 export type LinkType = 'signup' | 'invite' | 'recovery' | 'magiclink' | 'email_change';
@@ -23,13 +23,15 @@ const letters = {
 	magiclink: { template: 'magic_link', kind: 'recovery_token', name: 'magic link' }
 } as const satisfies Record<string, { template: LetterTemplate; kind: TokenKind; name: string }>;
 
+/** A letter could not be sent. Whoever asked for it without signing in hears nothing of it: that would tell that there was one to send. */
+export class LetterFailed extends AuthError {}
+
 async function post(auth: AuthContext, name: string, letter: { template: LetterTemplate; to: string; data: Fields }): Promise<void> {
-	auth.limits.anyLetter();
 	try {
 		await auth.mailer.send(letter);
 	} catch (cause) {
 		console.error(`auth: sending a ${name} email:`, cause instanceof Error ? cause.message : cause);
-		throw new AuthError(500, 'unexpected_failure', `Error sending ${name} email`, { cause });
+		throw new LetterFailed(500, 'unexpected_failure', `Error sending ${name} email`, { cause });
 	}
 }
 
@@ -45,6 +47,7 @@ export async function sendLink(
 	isPkce: boolean
 ): Promise<void> {
 	const { template, kind, name } = letters[type];
+	await findById(tx, user.id, { lock: true });
 	const { code, hash } = makeToken(user.email, auth.settings.email.otpLength, isPkce);
 	await storeToken(tx, user.id, kind, user.email, hash);
 	const target = redirectTarget(request, auth.settings);
@@ -72,6 +75,7 @@ export async function sendEmailChange(
 	isPkce: boolean
 ): Promise<void> {
 	const { doubleConfirmChanges, otpLength } = auth.settings.email;
+	await findById(tx, user.id, { lock: true });
 	await tx`
 		update auth.users set email_change = ${newEmail}, email_change_confirm_status = 0, updated_at = now() where id = ${user.id}`;
 	const mailboxes: [TokenKind, string][] = [['email_change_token_new', newEmail]];

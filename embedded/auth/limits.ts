@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { RateLimitSettings } from '../settings/types.ts';
 import { AuthError } from './errors.ts';
 
@@ -25,11 +26,22 @@ export type Limits = {
 
 const tooManyRequests = () => new AuthError(429, 'over_request_rate_limit', 'Request rate limit reached');
 
-/** A token bucket per key. Buckets that are full again are forgotten, the least recently used ones first when there are too many. */
+/** Whoever has one address of an IPv6 network has all of its last 64 bits. */
+export function networkOf(ip: string): string {
+	if (!isIPv6(ip)) return ip;
+	const [head = '', tail] = ip.split('%')[0]?.split('::') ?? [];
+	const left = head === '' ? [] : head.split(':');
+	const right = tail === undefined || tail === '' ? [] : tail.split(':');
+	const missing = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+	return [...left, ...Array.from({ length: missing }, () => '0'), ...right].slice(0, 4).join(':');
+}
+
+/** A token bucket per key. There are so many at most, the least recently used first to go. */
 class Buckets {
 	readonly #perSecond: number;
 	readonly #burst: number;
 	readonly #levels = new Map<string, { level: number; at: number }>();
+	readonly #most = 50_000;
 
 	constructor(perSecond: number, burst: number) {
 		this.#perSecond = perSecond;
@@ -47,9 +59,12 @@ class Buckets {
 		const allowed = level >= 1;
 		this.#levels.delete(key);
 		this.#levels.set(key, { level: allowed ? level - 1 : level, at: now });
-		const [oldest] = this.#levels.keys();
-		if (this.#levels.size > 50_000 && oldest !== undefined) this.#levels.delete(oldest);
-		return allowed;
+		if (this.#levels.size <= this.#most) return allowed;
+		// Only what is full again is forgotten: nobody buys a fresh bucket by filling others.
+		const [oldest = key] = this.#levels.keys();
+		const isFull = this.#levelOf(oldest, now) >= this.#burst;
+		this.#levels.delete(isFull ? oldest : key);
+		return isFull && allowed;
 	}
 
 	giveBack(key: string): void {
@@ -89,7 +104,7 @@ export function createLimits(rates: RateLimitSettings, maxFrequency: number): Li
 	};
 	return {
 		request(group, ip) {
-			if (ip && !groups[group].take(ip)) throw tooManyRequests();
+			if (ip && !groups[group].take(networkOf(ip))) throw tooManyRequests();
 		},
 		letter(kind, address) {
 			if (maxFrequency > 0 && !letters.take(`${kind} ${address}`)) {

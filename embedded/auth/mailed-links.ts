@@ -4,7 +4,7 @@ import { evenTime } from './even-time.ts';
 import { sendEmailChange } from './letters.ts';
 import { codeChallenge, startFlow } from './pkce.ts';
 import { emailAddress, objectField, textField, type AuthRequest, type Fields } from './request.ts';
-import { refusePhone, requireEmailProvider, signUpByMail, startConfirmation, startRecovery } from './sign-up.ts';
+import { mailSilently, refusePhone, requireEmailProvider, signUpByMail, startConfirmation, startRecovery } from './sign-up.ts';
 import { findByEmail } from './users.ts';
 
 // Everything here answers `{}` after the same time, whether anybody has the address or not.
@@ -18,9 +18,10 @@ export async function recover(auth: AuthContext, request: AuthRequest): Promise<
 	const pkce = codeChallenge(body);
 	// One limit for recovery and magic links, as GoTrue has: both replace the same token.
 	auth.limits.letter('recovery', email);
+	auth.limits.anyLetter();
 	return evenTime(async () => {
 		const user = await findByEmail(auth.sql, email);
-		if (user) await auth.sql.begin((tx) => startRecovery(auth, tx, request, user, 'recovery', pkce));
+		if (user) await mailSilently(auth, (tx) => startRecovery(auth, tx, request, user, 'recovery', pkce));
 		return {};
 	});
 }
@@ -42,13 +43,19 @@ export async function signInByMail(auth: AuthContext, request: AuthRequest): Pro
 	const data = objectField(body, 'data') ?? {};
 	const mayCreate = body.create_user !== false && auth.settings.enableSignup;
 	auth.limits.letter('recovery', email);
+	auth.limits.anyLetter();
 	return evenTime(async () => {
 		const user = await findByEmail(auth.sql, email);
-		if (!user) {
-			if (mayCreate) await signUpByMail(auth, request, { email, data, pkce });
-		} else if (user.emailConfirmedAt || !auth.settings.email.enableConfirmations) {
-			await auth.sql.begin((tx) => startRecovery(auth, tx, request, user, 'magiclink', pkce));
-		} else await auth.sql.begin((tx) => startConfirmation(auth, tx, request, user, pkce));
+		if (mayCreate) await signUpByMail(auth, request, { email, data, pkce }, user);
+		if (user && (user.emailConfirmedAt || !auth.settings.email.enableConfirmations)) {
+			await mailSilently(auth, (tx) => startRecovery(auth, tx, request, user, 'magiclink', pkce));
+		} else if (user) {
+			await mailSilently(auth, async (tx) => {
+				// Somebody's password may stand there already: the mailbox is asked, and only its owner will choose one.
+				await tx`update auth.users set encrypted_password = '' where id = ${user.id} and email_confirmed_at is null`;
+				await startConfirmation(auth, tx, request, user, pkce);
+			});
+		}
 		return {};
 	});
 }
@@ -64,13 +71,17 @@ export async function resend(auth: AuthContext, request: AuthRequest): Promise<F
 	requireEmailProvider(auth);
 	const email = emailAddress(textField(body, 'email'));
 	auth.limits.letter(type === 'signup' ? 'confirmation' : 'email change', email);
+	auth.limits.anyLetter();
 	return evenTime(async () => {
 		const user = await findByEmail(auth.sql, email);
 		if (user && type === 'signup' && !user.emailConfirmedAt) {
-			await auth.sql.begin((tx) => startConfirmation(auth, tx, request, user, pkce));
+			await mailSilently(auth, (tx) => startConfirmation(auth, tx, request, user, pkce));
 		}
-		if (user && type === 'email_change' && user.emailChange !== '') {
-			await auth.sql.begin(async (tx) => {
+		// Only what its owner asked for lately: nobody renews a forgotten change to an address that was mistyped, or a thief's.
+		const asked = user?.emailChangeSentAt?.getTime() ?? 0;
+		const isOpen = asked > Date.now() - auth.settings.email.otpExpiry * 1000;
+		if (user && type === 'email_change' && user.emailChange !== '' && isOpen) {
+			await mailSilently(auth, async (tx) => {
 				await startFlow(tx, user.id, 'email_change', pkce);
 				await sendEmailChange(auth, tx, request, user, user.emailChange, pkce !== undefined);
 			});

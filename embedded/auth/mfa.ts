@@ -6,8 +6,9 @@ import { recordAudit } from './audit.ts';
 import type { AuthContext } from './context.ts';
 import { AuthError, invalid } from './errors.ts';
 import { notify } from './letters.ts';
+import { clearFlows, clearTokens } from './one-time-tokens.ts';
 import { textField, type AuthRequest, type Fields } from './request.ts';
-import { isUuid, requireUser, type Session } from './session-guard.ts';
+import { isUuid, requireUser, stillThere, type Session } from './session-guard.ts';
 import { raiseSession, type SessionAnswer } from './sessions.ts';
 import { findById, type Factor, type User } from './users.ts';
 
@@ -19,10 +20,10 @@ const challengeExpiry = 300;
 const period = 30;
 const skew = 1;
 
-/** A person, their session and one of their factors, as an endpoint below /factors/:id needs them. */
-type Holder = { user: User; session: Session; factor: Factor };
+/** A person with the session they act from. */
+type Holder = { user: User; session: Session };
 
-async function requireSession(auth: AuthContext, request: AuthRequest): Promise<{ user: User; session: Session }> {
+async function requireSession(auth: AuthContext, request: AuthRequest): Promise<Holder> {
 	const { user, session } = await requireUser(auth, request);
 	if (!session) throw new AuthError(403, 'session_not_found', 'A valid session and a registered user are required to enroll a factor');
 	return { user, session };
@@ -36,10 +37,13 @@ export function ownFactor(user: User, id: string): Factor {
 	return factor;
 }
 
-async function requireFactor(auth: AuthContext, request: AuthRequest, id: string): Promise<Holder> {
-	const { user, session } = await requireSession(auth, request);
-	return { user, session, factor: ownFactor(user, id) };
+/** The holder and one of their factors as they are now, under the lock of their row: only this may be judged. */
+async function holdFactor(tx: TransactionSql, before: Holder, id: string): Promise<Holder & { factor: Factor }> {
+	const holder = await stillThere(tx, before);
+	return { ...holder, factor: ownFactor(holder.user, id) };
 }
+
+const hasVerified = ({ factors }: User) => factors.some(({ status }) => status === 'verified');
 
 function authenticator(secret: string, issuer?: string, label?: string): TOTP {
 	return new TOTP({
@@ -61,14 +65,14 @@ function checkRoom(auth: AuthContext, user: User, session: Session, friendlyName
 		throw new AuthError(422, 'mfa_factor_name_conflict', `A factor with the friendly name "${friendlyName}" for this user already exists`);
 	}
 	if (user.factors.length >= auth.settings.mfa.maxEnrolledFactors) throw tooMany();
-	if (session.aal !== 'aal2' && user.factors.some(({ status }) => status === 'verified')) {
+	if (session.aal !== 'aal2' && hasVerified(user)) {
 		throw new AuthError(403, 'insufficient_aal', 'AAL2 required to enroll a new factor');
 	}
 }
 
 /** POST /factors: makes an unverified TOTP factor; answers with its secret, as text, otpauth address and QR code (SVG). */
 export async function enrollFactor(auth: AuthContext, request: AuthRequest): Promise<Fields> {
-	const { user: asked, session } = await requireSession(auth, request);
+	const asked = await requireSession(auth, request);
 	const { body } = request;
 	const type = textField(body, 'factor_type');
 	if (type === 'phone') throw new AuthError(422, 'mfa_phone_enroll_not_enabled', 'MFA enroll is disabled for Phone');
@@ -77,46 +81,45 @@ export async function enrollFactor(auth: AuthContext, request: AuthRequest): Pro
 	if (!auth.settings.mfa.totp.enrollEnabled) throw new AuthError(422, 'mfa_totp_enroll_not_enabled', 'MFA enroll is disabled for TOTP');
 	const friendlyName = textField(body, 'friendly_name');
 	const issuer = textField(body, 'issuer') || new URL(auth.settings.siteUrl).host;
+	// A QR code holds some 1,600 characters; friendly names are shown in lists.
+	if (issuer.length > 100 || friendlyName.length > 100) throw invalid('issuer and friendly_name must not be longer than 100 characters');
 	const id = randomUUID();
 	const secret = new Secret({ size: 20 }).base32;
+	const uri = authenticator(secret, issuer, asked.user.email).toString();
+	const qrCode = renderSVG(uri, { ecc: 'M' });
 	await auth.sql.begin(async (tx) => {
+		await findById(tx, asked.user.id, { lock: true });
 		await tx`
 			delete from auth.mfa_factors
-			where user_id = ${asked.id} and status = 'unverified' and created_at < now() - make_interval(secs => ${factorExpiry})`;
-		const user = await findById(tx, asked.id, { lock: true });
-		if (!user) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
+			where user_id = ${asked.user.id} and status = 'unverified' and created_at < now() - make_interval(secs => ${factorExpiry})`;
+		const { user, session } = await stillThere(tx, asked);
 		checkRoom(auth, user, session, friendlyName);
 		await tx`
 			insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, created_at, updated_at, secret)
 			values (${id}, ${user.id}, ${friendlyName}, 'totp', 'unverified', now(), now(), ${secret})`;
 		await recordAudit(tx, user, 'factor_in_progress', { ip: request.ip, traits: { factor_id: id } });
 	});
-	const uri = authenticator(secret, issuer, asked.email).toString();
-	return { id, type: 'totp', friendly_name: friendlyName, totp: { qr_code: renderSVG(uri, { ecc: 'M' }), secret, uri } };
+	return { id, type: 'totp', friendly_name: friendlyName, totp: { qr_code: qrCode, secret, uri } };
 }
 
 /** POST /factors/:id/challenge: begins one use of a factor. */
 export async function challengeFactor(auth: AuthContext, request: AuthRequest, id: string): Promise<Fields> {
-	const { user, factor } = await requireFactor(auth, request, id);
+	const asked = await requireSession(auth, request);
 	if (!auth.settings.mfa.totp.verifyEnabled)
 		throw new AuthError(422, 'mfa_totp_verify_not_enabled', 'MFA verification is disabled for TOTP');
 	const challengeId = randomUUID();
-	await auth.sql.begin(async (tx) => {
-		// The factor first: everybody takes its row before the rows that hang on it, so that nobody waits for each other.
-		await tx`update auth.mfa_factors set last_challenged_at = clock_timestamp() where id = ${factor.id}`;
+	const { factorType } = await auth.sql.begin(async (tx) => {
+		const { user, factor } = await holdFactor(tx, asked, id);
 		await tx`
 			insert into auth.mfa_challenges (id, factor_id, created_at, ip_address)
 			values (${challengeId}, ${factor.id}, now(), ${request.ip ?? '0.0.0.0'})`;
+		// The column is unique among everybody's factors, as GoTrue made it: two people in one microsecond must not meet.
+		await tx`
+			update auth.mfa_factors set last_challenged_at = clock_timestamp() + random() * interval '1 millisecond' where id = ${factor.id}`;
 		await recordAudit(tx, user, 'challenge_created', { ip: request.ip, traits: { factor_id: factor.id, factor_status: factor.status } });
+		return factor;
 	});
-	return { id: challengeId, type: factor.factorType, expires_at: Math.floor(Date.now() / 1000) + challengeExpiry };
-}
-
-/** Holds a factor until the transaction ends; gives its secret. */
-async function lockFactor(tx: TransactionSql, factorId: string): Promise<string> {
-	const [row] = await tx<{ secret: string }[]>`select secret from auth.mfa_factors where id = ${factorId} for no key update`;
-	if (!row) throw new AuthError(404, 'mfa_factor_not_found', 'Factor not found');
-	return row.secret;
+	return { id: challengeId, type: factorType, expires_at: Math.floor(Date.now() / 1000) + challengeExpiry };
 }
 
 type ChallengeRow = { ip: string; verified: boolean; expired: boolean };
@@ -144,12 +147,13 @@ async function checkChallenge(tx: TransactionSql, factor: Factor, challengeId: s
 
 /**
  * Uses a code up. RFC 6238 section 5.2: a code is taken once. GoTrue takes it again within its 30 to 90 seconds, under another challenge. The step of the
- * code is kept with the challenge; the factor's row is locked by then, so that of two at once one is told that it is wrong.
+ * code is kept with the challenge; the person's row is locked by then, so that of two at once one is told that it is wrong.
  */
-async function useCode(tx: TransactionSql, factor: Factor, secret: string, challengeId: string, code: string): Promise<void> {
+async function useCode(tx: TransactionSql, factor: Factor, challengeId: string, code: string): Promise<void> {
 	const wrong = () => new AuthError(422, 'mfa_verification_failed', 'Invalid TOTP code entered');
+	const [row] = await tx<{ secret: string }[]>`select secret from auth.mfa_factors where id = ${factor.id}`;
 	const now = Date.now();
-	const delta = /^\d{6}$/.test(code) ? authenticator(secret).validate({ token: code, window: skew, timestamp: now }) : null;
+	const delta = row && /^\d{6}$/.test(code) ? authenticator(row.secret).validate({ token: code, window: skew, timestamp: now }) : null;
 	if (delta === null) throw wrong();
 	const step = String(Math.floor(now / 1000 / period) + delta);
 	const used = await tx`
@@ -161,33 +165,40 @@ async function useCode(tx: TransactionSql, factor: Factor, secret: string, chall
 
 /** POST /factors/:id/verify: a code answers a challenge. The session becomes aal2, and sessions that did not use the factor end. */
 export async function verifyFactor(auth: AuthContext, request: AuthRequest, id: string): Promise<SessionAnswer> {
-	const { user: asked, session, factor } = await requireFactor(auth, request, id);
+	const asked = await requireSession(auth, request);
 	const code = textField(request.body, 'code');
 	const challengeId = textField(request.body, 'challenge_id');
 	if (code === '') throw invalid('Code needs to be non-empty');
 	if (!auth.settings.mfa.totp.verifyEnabled)
 		throw new AuthError(422, 'mfa_totp_verify_not_enabled', 'MFA verification is disabled for TOTP');
-	const right = auth.limits.guess('factor', factor.id);
-	const answer = await auth.sql.begin(async (tx) => {
-		const secret = await lockFactor(tx, factor.id);
+	const right = auth.limits.guess('factor', ownFactor(asked.user, id).id);
+	const { answer, user, factor } = await auth.sql.begin(async (tx) => {
+		const { user, session, factor } = await holdFactor(tx, asked, id);
+		// Somebody with the password alone must not finish a factor of their own beside the owner's.
+		if (factor.status !== 'verified' && session.aal !== 'aal2' && hasVerified(user)) {
+			throw new AuthError(403, 'insufficient_aal', 'AAL2 required to verify a further factor');
+		}
 		await checkChallenge(tx, factor, challengeId, request.ip);
-		await useCode(tx, factor, secret, challengeId, code);
+		await useCode(tx, factor, challengeId, code);
 		const traits = { factor_id: factor.id, challenge_id: challengeId, factor_type: factor.factorType };
-		await recordAudit(tx, asked, 'verification_attempted', { ip: request.ip, traits });
-		await tx`update auth.mfa_factors set status = 'verified', updated_at = now() where id = ${factor.id} and status <> 'verified'`;
-		await tx`delete from auth.mfa_factors where user_id = ${asked.id} and status = 'unverified' and factor_type = 'totp'`;
-		const user = await findById(tx, asked.id, { lock: true });
-		if (!user) throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
-		const raised = await raiseSession(auth, tx, user, session.id, factor.id, request);
-		await tx`delete from auth.sessions where user_id = ${user.id} and coalesce(aal, 'aal1') < 'aal2'`;
-		return raised;
+		await recordAudit(tx, user, 'verification_attempted', { ip: request.ip, traits });
+		if (factor.status !== 'verified') {
+			await tx`update auth.mfa_factors set status = 'verified', updated_at = now() where id = ${factor.id}`;
+			// What a mailbox alone could have done until now ends here.
+			await clearTokens(tx, user.id);
+			await clearFlows(tx, user.id);
+		}
+		await tx`delete from auth.mfa_factors where user_id = ${user.id} and status = 'unverified' and factor_type = 'totp'`;
+		await tx`delete from auth.sessions where user_id = ${user.id} and id <> ${session.id} and coalesce(aal, 'aal1') < 'aal2'`;
+		const holder = (await findById(tx, user.id)) ?? user;
+		return { answer: await raiseSession(auth, tx, holder, session.id, factor.id, request), user, factor };
 	});
 	right();
-	if (factor.status !== 'verified') await notify(auth, asked, 'mfa_factor_enrolled', { FactorType: factor.factorType });
+	if (factor.status !== 'verified') await notify(auth, user, 'mfa_factor_enrolled', { FactorType: factor.factorType });
 	return answer;
 }
 
-/** Removes a factor; sessions that used it fall back to aal1. */
+/** Removes a factor; sessions that used it fall back to aal1. The caller holds the person's row. */
 export async function removeFactor(tx: TransactionSql, userId: string, factorId: string): Promise<void> {
 	await tx`
 		delete from auth.mfa_amr_claims where authentication_method = 'totp'
@@ -198,14 +209,16 @@ export async function removeFactor(tx: TransactionSql, userId: string, factorId:
 
 /** DELETE /factors/:id: a verified factor is only removed by a session that used one. */
 export async function unenrollFactor(auth: AuthContext, request: AuthRequest, id: string): Promise<Fields> {
-	const { user, session, factor } = await requireFactor(auth, request, id);
-	if (factor.status === 'verified' && session.aal !== 'aal2') {
-		throw new AuthError(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor');
-	}
-	await auth.sql.begin(async (tx) => {
+	const asked = await requireSession(auth, request);
+	const { user, factor } = await auth.sql.begin(async (tx) => {
+		const { user, session, factor } = await holdFactor(tx, asked, id);
+		if (factor.status === 'verified' && session.aal !== 'aal2') {
+			throw new AuthError(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor');
+		}
 		await removeFactor(tx, user.id, factor.id);
 		const traits = { factor_id: factor.id, factor_status: factor.status, session_id: session.id };
 		await recordAudit(tx, user, 'factor_unenrolled', { ip: request.ip, traits });
+		return { user, factor };
 	});
 	if (factor.status === 'verified') await notify(auth, user, 'mfa_factor_unenrolled', { FactorType: factor.factorType });
 	return { id: factor.id };

@@ -1,5 +1,6 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { TransactionSql } from 'postgres';
+import { findById } from './users.ts';
 
 /** What a code in a letter is good for; also the column of auth.users that repeats its hash. */
 export type TokenKind =
@@ -44,19 +45,24 @@ export async function storeToken(tx: TransactionSql, userId: string, kind: Token
 		update auth.users set ${tx(kind)} = ${hash}, ${tx(sentAtColumn[kind])} = now(), updated_at = now() where id = ${userId}`;
 }
 
-/** Takes every token of a person back, as GoTrue does when one was used or the account changed. */
+/** Takes every token of a person back, when one was used or the account changed, and with them a change of address that was not finished. */
 export async function clearTokens(tx: TransactionSql, userId: string): Promise<void> {
 	await tx`
 		update auth.users set
 			confirmation_token = '', recovery_token = '', reauthentication_token = '',
-			email_change_token_new = '', email_change_token_current = ''
+			email_change_token_new = '', email_change_token_current = '', email_change = '', email_change_confirm_status = 0
 		where id = ${userId}`;
 	await tx`delete from auth.one_time_tokens where user_id = ${userId}`;
 }
 
+/** Takes back what was begun with a code challenge and not finished: a code from before a change of the account opens no session after it. */
+export async function clearFlows(tx: TransactionSql, userId: string): Promise<void> {
+	await tx`delete from auth.flow_state where user_id = ${userId}`;
+}
+
 /**
  * Uses a token up: of several requests at once one gets it. Whoever throws afterwards gives it back with the transaction. `address`, where known, must be
- * the one the code was sent to. Undefined: there is none, or it is older than `maxAge` seconds; both cost the same.
+ * the one the code was sent to. Undefined: there is none, or it is older than `maxAge` seconds.
  */
 export async function takeToken(
 	tx: TransactionSql,
@@ -65,10 +71,13 @@ export async function takeToken(
 	maxAge: number,
 	address?: string
 ): Promise<{ userId: string; kind: TokenKind } | undefined> {
+	const wanted = tx`t.token_hash = any(${hashes}) and t.token_type::text = any(${kinds})
+		and (${address ?? null}::text is null or t.relates_to = ${address ?? null})`;
+	const [owner] = await tx<{ id: string }[]>`select t.user_id as id from auth.one_time_tokens t where ${wanted}`;
+	if (!owner) return undefined;
+	await findById(tx, owner.id, { lock: true });
 	const [taken] = await tx<{ user_id: string; token_type: TokenKind; is_fresh: boolean }[]>`
-		delete from auth.one_time_tokens t using auth.users u
-		where u.id = t.user_id and t.token_hash = any(${hashes}) and t.token_type::text = any(${kinds})
-			and (${address ?? null}::text is null or t.relates_to = ${address ?? null})
+		delete from auth.one_time_tokens t using auth.users u where u.id = t.user_id and ${wanted}
 		returning t.user_id, t.token_type, now() < make_interval(secs => ${maxAge}) + case t.token_type::text
 			when 'confirmation_token' then u.confirmation_sent_at
 			when 'recovery_token' then u.recovery_sent_at

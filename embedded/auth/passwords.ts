@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { TransactionSql } from 'postgres';
 import type { AuthSettings } from '../settings/index.ts';
 import { AuthError, invalid } from './errors.ts';
-import { clearTokens } from './one-time-tokens.ts';
+import { clearFlows, clearTokens } from './one-time-tokens.ts';
+import { Turns } from './turns.ts';
 import type { Db } from './users.ts';
 
 /** bcrypt reads no more than this many bytes. */
@@ -37,25 +38,8 @@ export function checkStrength(password: string, settings: AuthSettings): void {
 	}
 }
 
-/** Turns at hashing: one core is left to everything else. On two cores, 20 sign-ins at once slow reads beside them to 1.4–1.9 times (p95) instead of 6.7. */
-class Turns {
-	#free = Math.max(1, availableParallelism() - 1);
-	readonly #waiting: (() => void)[] = [];
-
-	async take<T>(work: () => Promise<T>): Promise<T> {
-		if (this.#free > 0) this.#free--;
-		else await new Promise<void>((next) => this.#waiting.push(next));
-		try {
-			return await work();
-		} finally {
-			const next = this.#waiting.shift();
-			if (next) next();
-			else this.#free++;
-		}
-	}
-}
-
-const turns = new Turns();
+/** One core is left to everything else. On two cores, 20 sign-ins at once slow reads beside them to 1.4–1.9 times (p95) instead of 6.7. */
+const turns = new Turns(Math.max(1, availableParallelism() - 1));
 
 /** A bcrypt hash of cost 10, made in PostgreSQL: hashing takes tens of milliseconds that Node's event loop must not wait. */
 export async function hashPassword(sql: Db, password: string): Promise<string> {
@@ -87,4 +71,5 @@ export async function passwordMatches(sql: Db, password: string, hash: string | 
 export async function storePassword(tx: TransactionSql, userId: string, passwordHash: string): Promise<void> {
 	await tx`update auth.users set encrypted_password = ${passwordHash}, updated_at = now() where id = ${userId}`;
 	await clearTokens(tx, userId);
+	await clearFlows(tx, userId);
 }

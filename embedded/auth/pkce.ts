@@ -60,7 +60,6 @@ function matches({ challenge, method }: CodeChallenge, verifier: string): boolea
 
 type FlowRow = {
 	id: string;
-	user_id: string | null;
 	code_challenge: string;
 	code_challenge_method: 's256' | 'plain';
 	method: AuthMethod;
@@ -74,12 +73,13 @@ export async function exchangeCode(auth: AuthContext, request: AuthRequest): Pro
 	const verifier = textField(request.body, 'code_verifier');
 	if (code === '' || verifier === '') throw invalid('invalid request: both auth code and code verifier should be non-empty');
 	return auth.sql.begin(async (tx) => {
+		const [owner] = await tx<{ id: string | null }[]>`select user_id as id from auth.flow_state where auth_code = ${code}`;
+		const user = owner?.id ? await findById(tx, owner.id, { lock: true }) : undefined;
 		const [flow] = await tx<FlowRow[]>`
-			select id, user_id, code_challenge, code_challenge_method, authentication_method as method, auth_code_issued_at is not null as issued,
+			select id, code_challenge, code_challenge_method, authentication_method as method, auth_code_issued_at is not null as issued,
 				now() > make_interval(secs => ${expiry})
 					+ case when authentication_method = 'magiclink' then coalesce(auth_code_issued_at, created_at) else created_at end as over
 			from auth.flow_state where auth_code = ${code} for update`;
-		const user = flow?.user_id ? await findById(tx, flow.user_id) : undefined;
 		if (!flow?.issued || !user) throw new AuthError(404, 'flow_state_not_found', 'invalid flow state, no valid flow state found');
 		if (flow.over) throw new AuthError(422, 'flow_state_expired', 'invalid flow state, flow state has expired');
 		if (!matches({ challenge: flow.code_challenge, method: flow.code_challenge_method }, verifier)) {

@@ -1,32 +1,7 @@
 import type { AuthSettings } from '../settings/types.ts';
 import type { AuthError } from './errors.ts';
 import type { AuthRequest } from './request.ts';
-
-/** Parts of a pattern that stand for something else than themselves. */
-const wildcards = /\*\*|[*?]|\[!?[\w-]+\]|\{[^{}]*\}/g;
-
-/** The source of an expression for a pattern; text between wildcards stands for itself. */
-function sourceOf(pattern: string): string {
-	const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-	let source = '';
-	let end = 0;
-	for (const { 0: wildcard, index } of pattern.matchAll(wildcards)) {
-		source += literal(pattern.slice(end, index));
-		if (wildcard === '**') source += '.*';
-		else if (wildcard === '*') source += '[^./]*';
-		else if (wildcard === '?') source += '[^./]';
-		else if (wildcard.startsWith('[')) source += wildcard.replace('[!', '[^');
-		else source += `(?:${wildcard.slice(1, -1).split(',').map(sourceOf).join('|')})`;
-		end = index + wildcard.length;
-	}
-	return source + literal(pattern.slice(end));
-}
-
-/**
- * Turns a pattern of `additional_redirect_urls` into an expression: `*` for anything but the separators `.` and `/`, `**` for anything, `?` for one
- * character, `[a-z]`, `{a,b}` (supabase.com/docs/guides/auth/redirect-urls).
- */
-const expressionOf = (pattern: string) => new RegExp(`^${sourceOf(pattern)}$`, 's');
+import { matchesPattern } from './url-patterns.ts';
 
 const isLoopback = (hostname: string) => hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
@@ -38,7 +13,7 @@ const unambiguous = /^[a-z][a-z0-9+.-]*:(?:\/\/)?[^\s\p{Cc}\\@/?#]*(?:[/?#][^\s\
 
 /** Whether a link in a letter may lead to `target`: the site itself, this machine, or what the allow-list names. */
 export function isAllowedRedirect(target: string, settings: Pick<AuthSettings, 'siteUrl' | 'additionalRedirectUrls'>): boolean {
-	if (!unambiguous.test(target) || !URL.canParse(target)) return false;
+	if (target.length > 2048 || !unambiguous.test(target) || !URL.canParse(target)) return false;
 	const url = new URL(target);
 	if (url.protocol === 'javascript:' || url.protocol === 'data:') return false;
 	const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
@@ -50,8 +25,7 @@ export function isAllowedRedirect(target: string, settings: Pick<AuthSettings, '
 	// Addresses instead of names lead anywhere; GoTrue lets only this machine's pass.
 	if (isWeb && (/^[\d.]+$/.test(url.hostname) || url.hostname.startsWith('['))) return isLoopback(url.hostname);
 	if (isWeb && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(url.hostname)) return false;
-	const [withoutFragment = ''] = target.split('#');
-	return settings.additionalRedirectUrls.some((pattern) => expressionOf(pattern).test(withoutFragment));
+	return settings.additionalRedirectUrls.some((pattern) => matchesPattern(pattern, target));
 }
 
 /** Where the links of this request's letters lead: what it asks for (`redirect_to`, else its Referer) when allowed, or the site. */
@@ -67,8 +41,9 @@ function encoded(fields: Record<string, string>): string {
 
 /** `target` with fields in its fragment, which reaches the page but no server; `sb` marks it as Supabase's. */
 export function withFragment(target: string, fields: Record<string, string>): string {
-	const [page = ''] = target.split('#');
-	return `${page}#${encoded({ ...fields, sb: '' })}`;
+	const page = new URL(target);
+	page.hash = '';
+	return `${page.href}#${encoded({ ...fields, sb: '' })}`;
 }
 
 /** `target` with fields in its query, where the app's server reads them (PKCE). */

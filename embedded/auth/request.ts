@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { Caller } from '../gateway/caller.ts';
 import { AuthError, invalid } from './errors.ts';
 
@@ -81,8 +82,9 @@ export function objectField(body: Fields, name: string): Fields | undefined {
 export function emailAddress(given: string): string {
 	if (given === '') throw invalid('An email address is required');
 	if (given.length > 255) throw invalid('An email address is too long');
-	if (!/^[^\s@"<>(),:;\\[\]]+@[^\s@.]+(\.[^\s@.]+)+$/.test(given)) {
-		throw invalid('Unable to validate email address: invalid format');
-	}
-	return given.toLowerCase();
+	const [, local, domain] = /^([^\s\p{C}@"<>(),:;\\[\]]+)@([^\s\p{C}@]+)$/u.exec(given) ?? [];
+	// One mailbox, one spelling: `münchen.test` and `xn--mnchen-3ya.test` are the same, as are the full stops of other scripts.
+	const host = domainToASCII(domain ?? '');
+	if (!local || !/^[^\s@.]+(\.[^\s@.]+)+$/.test(host)) throw invalid('Unable to validate email address: invalid format');
+	return `${local.toLowerCase()}@${host}`;
 }

@@ -4,6 +4,7 @@ import type { AuthContext } from './context.ts';
 import { AuthError } from './errors.ts';
 import type { AuthRequest, Fields } from './request.ts';
 import { recordAudit } from './audit.ts';
+import { clearFlows } from './one-time-tokens.ts';
 import { userJson } from './user-json.ts';
 import { findById, instanceId, isBanned, type Db, type User } from './users.ts';
 
@@ -98,7 +99,8 @@ async function recordMethod(db: Db, sessionId: string, method: AuthMethod): Prom
 
 /**
  * Starts a session for a person who has just proved who they are. It always has a new id: nobody can be talked into a session that somebody else
- * began. `traits` say in the audit trail which way they came.
+ * began. `traits` say in the audit trail which way they came. What was proved is looked at again under the lock: a password changed, a ban set or an
+ * account deleted while the hash was computed must not let anybody in.
  */
 export async function openSession(
 	auth: AuthContext,
@@ -108,6 +110,12 @@ export async function openSession(
 	method: AuthMethod,
 	traits?: Fields
 ): Promise<SessionAnswer> {
+	const current = await findById(tx, user.id, { lock: true });
+	if (!current || current.deletedAt) throw new AuthError(403, 'user_not_found', 'User not found');
+	if (isBanned(current)) throw new AuthError(400, 'user_banned', 'User is banned');
+	if (method === 'password' && current.encryptedPassword !== user.encryptedPassword) {
+		throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');
+	}
 	const sessionId = randomUUID();
 	await tx`
 		insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
@@ -138,10 +146,11 @@ export async function raiseSession(
 		update auth.sessions set aal = 'aal2', factor_id = ${factorId}, updated_at = now() where id = ${sessionId} and user_id = ${user.id} returning id`;
 	if (raised.length === 0) throw new AuthError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist');
 	await recordMethod(tx, sessionId, 'totp');
-	const [current] = await tx<{ token: string }[]>`
-		update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp() - make_interval(secs => ${auth.settings.refreshTokenReuseInterval})
-		where session_id = ${sessionId} and not revoked returning token`;
-	const refreshToken = await insertRefreshToken(tx, user.id, sessionId, current?.token ?? null);
+	// All of them, also those that were replaced a moment ago and would still answer with their successor.
+	const grace = auth.settings.refreshTokenReuseInterval + 1;
+	await tx`
+		update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp() - make_interval(secs => ${grace}) where session_id = ${sessionId}`;
+	const refreshToken = await insertRefreshToken(tx, user.id, sessionId, null);
 	return answer(auth, tx, user, sessionId, refreshToken, request, 'totp');
 }
 
@@ -215,4 +224,5 @@ export async function endSessions(tx: TransactionSql, userId: string, sessionId:
 	// Whoever touches several sessions of a person holds their row first, so that two at once cannot wait for each other.
 	await tx`select from auth.users where id = ${userId} for no key update`;
 	await tx`delete from auth.sessions where user_id = ${userId} and ${which}`;
+	if (sessionId === null || scope === 'global') await clearFlows(tx, userId);
 }

@@ -5,8 +5,8 @@ import type { AuthContext } from './context.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { AuthError, invalid } from './errors.ts';
 import { evenTime } from './even-time.ts';
-import { sendLink } from './letters.ts';
-import { checkStrength, hashPassword } from './passwords.ts';
+import { LetterFailed, sendLink } from './letters.ts';
+import { checkStrength, hashPassword, passwordMatches } from './passwords.ts';
 import { codeChallenge, startFlow, type CodeChallenge } from './pkce.ts';
 import { emailAddress, objectField, textField, type AuthRequest, type Fields } from './request.ts';
 import { openSession, type SessionAnswer } from './sessions.ts';
@@ -81,12 +81,18 @@ export async function signUp(auth: AuthContext, request: AuthRequest): Promise<F
 	requireEmailProvider(auth, 'Email signups are disabled');
 	const email = emailAddress(textField(body, 'email'));
 	const data = objectField(body, 'data') ?? {};
-	if (settings.email.enableConfirmations) auth.limits.letter('confirmation', email);
+	if (settings.email.enableConfirmations) {
+		auth.limits.letter('confirmation', email);
+		auth.limits.anyLetter();
+	}
 	// Hashed before looking, so that a known address takes as long as a new one.
 	const passwordHash = await hashPassword(auth.sql, password);
 	const applicant = { email, passwordHash, data, pkce };
 	if (!settings.email.enableConfirmations) return signUpOpenly(auth, request, applicant);
-	return evenTime(() => signUpSilently(auth, request, applicant));
+	const known = await findByEmail(auth.sql, email);
+	// Compared for everybody, so that known addresses do not take longer.
+	const isSame = await passwordMatches(auth.sql, password, known?.encryptedPassword ?? null);
+	return evenTime(() => signUpSilently(auth, request, applicant, known && { user: known, isSame }));
 }
 
 /** Without confirmation the answer is a session or "already registered": there is nothing to hide. */
@@ -112,35 +118,70 @@ async function signUpOpenly(auth: AuthContext, request: AuthRequest, applicant: 
 	}
 }
 
-/** With confirmation on, an address that has an account is not given away: work and answer are those of a new person. */
-async function signUpSilently(auth: AuthContext, request: AuthRequest, applicant: Applicant): Promise<Fields> {
-	const user = newUser(auth, applicant);
-	const known = await findByEmail(auth.sql, applicant.email);
-	if (known?.emailConfirmedAt) return pretend(auth, request, known, applicant);
-	if (!known) await askBeforeCreating(auth, request, user);
+/** Who has the address already, and whether the password given now is theirs. */
+type Known = { user: User; isSame: boolean };
+
+/** Runs a transaction that sends a letter to somebody whom the asker may not be. A letter that fails is logged and undone, and changes no answer. */
+export async function mailSilently(auth: AuthContext, work: (tx: TransactionSql) => Promise<unknown>): Promise<void> {
 	try {
-		return userJson(
-			await auth.sql.begin(async (tx) => startConfirmation(auth, tx, request, known ?? (await insertUser(tx, user)), applicant.pkce))
-		);
+		await auth.mailing(work);
 	} catch (error) {
-		const winner = isUniqueViolation(error, 'users_email_partial_key') ? await findByEmail(auth.sql, applicant.email) : undefined;
-		if (winner) return pretend(auth, request, winner, applicant);
-		throw error;
+		if (!(error instanceof LetterFailed)) throw error;
 	}
 }
 
-/** Mails the link that confirms an address; gives the person as they are then. */
+/**
+ * With confirmation on, an address that somebody has is not given away: the answer is always that of a new person, and for all but those it is made of
+ * somebody who never was.
+ */
+async function signUpSilently(auth: AuthContext, request: AuthRequest, applicant: Applicant, known: Known | undefined): Promise<Fields> {
+	const user = newUser(auth, applicant);
+	await askBeforeCreating(auth, request, user);
+	if (known) return signUpAgain(auth, request, known, applicant);
+	let shown: Fields | undefined;
+	try {
+		await mailSilently(auth, async (tx) => {
+			const made = await insertUser(tx, user);
+			shown = applicantJson(made);
+			await startConfirmation(auth, tx, request, made, applicant.pkce);
+		});
+	} catch (error) {
+		const winner = isUniqueViolation(error, 'users_email_partial_key') ? await findByEmail(auth.sql, applicant.email) : undefined;
+		if (!winner) throw error;
+		// The same form sent twice at once is the common case: its password stays.
+		return signUpAgain(auth, request, { user: winner, isSame: true }, applicant);
+	}
+	return shown ?? pretend(auth, applicant);
+}
+
+/** Somebody signs up with an address that is there already. Nobody knows whether it is theirs. */
+async function signUpAgain(auth: AuthContext, request: AuthRequest, { user: known, isSame }: Known, applicant: Applicant): Promise<Fields> {
+	if (known.emailConfirmedAt) {
+		await recordAudit(auth.sql, known, 'user_repeated_signup', { ip: request.ip, traits: { provider: 'email' } });
+	} else {
+		await mailSilently(auth, async (tx) => {
+			// Two different passwords for one mailbox: its owner will choose, neither counts.
+			if (!isSame) await tx`update auth.users set encrypted_password = '' where id = ${known.id} and email_confirmed_at is null`;
+			await startConfirmation(auth, tx, request, known, applicant.pkce);
+		});
+	}
+	return pretend(auth, applicant);
+}
+
+/** A new person as the answer shows them: of one moment, whatever came between. */
+const applicantJson = (user: User): Fields => userJson({ ...user, confirmationSentAt: user.createdAt });
+
+/** Mails the link that confirms an address. */
 export async function startConfirmation(
 	auth: AuthContext,
 	tx: TransactionSql,
 	request: AuthRequest,
 	user: User,
 	pkce: CodeChallenge | undefined
-): Promise<User> {
+): Promise<void> {
 	await recordAudit(tx, user, 'user_confirmation_requested', { ip: request.ip, traits: { provider: 'email' } });
-	await startFlow(tx, user.id, 'email/signup', pkce);
 	await sendLink(auth, tx, request, user, 'signup', pkce !== undefined);
-	return { ...user, confirmationSentAt: new Date() };
+	await startFlow(tx, user.id, 'email/signup', pkce);
 }
 
 /** Mails the link with which somebody who has an account comes in: to set a new password, or just to sign in. */
@@ -153,50 +194,57 @@ export async function startRecovery(
 	pkce: CodeChallenge | undefined
 ): Promise<void> {
 	await recordAudit(tx, user, 'user_recovery_requested', { ip: request.ip });
-	await startFlow(tx, user.id, type, pkce);
 	await sendLink(auth, tx, request, user, type, pkce !== undefined);
+	await startFlow(tx, user.id, type, pkce);
 }
 
 /** Thrown to undo a transaction whose only use was its answer. */
 class Undone extends Error {}
 
 /**
- * What signing up would have answered: somebody of the same domain is really made, triggers and all, and undone. No letter is sent. GoTrue leaves the
- * identities out of this answer, by which everybody tells a known address from a new one.
+ * What signing up would have answered: somebody of the same domain is really made, triggers and all, and undone. GoTrue leaves the identities out of this
+ * answer, by which everybody tells a known address from a new one.
  */
-async function pretend(auth: AuthContext, request: AuthRequest, known: User, applicant: Applicant): Promise<Fields> {
+async function pretend(auth: AuthContext, applicant: Applicant): Promise<Fields> {
 	const standIn = newUser(auth, { ...applicant, email: `${randomUUID()}@${applicant.email.split('@')[1] ?? ''}` });
-	await askBeforeCreating(auth, request, { ...standIn, email: applicant.email });
 	let shown = '';
 	await auth.sql
 		.begin(async (tx) => {
-			shown = JSON.stringify(userJson({ ...(await insertUser(tx, standIn)), confirmationSentAt: new Date() }));
+			shown = JSON.stringify(applicantJson(await insertUser(tx, standIn)));
 			throw new Undone();
 		})
 		.catch((error: unknown) => {
 			if (!(error instanceof Undone)) throw error;
 		});
-	await recordAudit(auth.sql, known, 'user_repeated_signup', { ip: request.ip, traits: { provider: 'email' } });
-	const answer: Fields = JSON.parse(shown.replaceAll(standIn.email, applicant.email));
+	const answer: Fields = JSON.parse(shown.replaceAll(standIn.email, () => JSON.stringify(applicant.email).slice(1, -1)));
 	return answer;
 }
 
 /**
  * Makes somebody who asked for a sign-in link, and mails it; they have no password until they set one. Where addresses need no confirmation the link is a
- * magic link, else the one that confirms.
+ * magic link, else the one that confirms. The hook is asked about `known` people too, and heard by nobody: a refusal would tell that the address is new.
  */
-export async function signUpByMail(auth: AuthContext, request: AuthRequest, applicant: Omit<Applicant, 'passwordHash'>): Promise<void> {
+export async function signUpByMail(
+	auth: AuthContext,
+	request: AuthRequest,
+	applicant: Omit<Applicant, 'passwordHash'>,
+	known: User | undefined
+): Promise<void> {
 	const user = newUser(auth, { ...applicant, passwordHash: '' });
-	await askBeforeCreating(auth, request, user);
-	await auth.sql
-		.begin(async (tx) => {
-			const made = await insertUser(tx, user);
-			if (auth.settings.email.enableConfirmations) return startConfirmation(auth, tx, request, made, applicant.pkce);
-			await recordAudit(tx, made, 'user_signedup', { ip: request.ip, traits: { provider: 'email' } });
-			return startRecovery(auth, tx, request, made, 'magiclink', applicant.pkce);
-		})
-		.catch((error: unknown) => {
-			// Another request made them at the same moment, and mails the link.
-			if (!isUniqueViolation(error, 'users_email_partial_key')) throw error;
-		});
+	try {
+		await askBeforeCreating(auth, request, user);
+	} catch (error) {
+		if (!(error instanceof AuthError)) throw error;
+		return;
+	}
+	if (known) return;
+	await mailSilently(auth, async (tx) => {
+		const made = await insertUser(tx, user);
+		if (auth.settings.email.enableConfirmations) return startConfirmation(auth, tx, request, made, applicant.pkce);
+		await recordAudit(tx, made, 'user_signedup', { ip: request.ip, traits: { provider: 'email' } });
+		return startRecovery(auth, tx, request, made, 'magiclink', applicant.pkce);
+	}).catch((error: unknown) => {
+		// Another request made them at the same moment, and mails the link.
+		if (!isUniqueViolation(error, 'users_email_partial_key')) throw error;
+	});
 }

@@ -206,11 +206,14 @@ export async function findByEmail(db: Db, email: string): Promise<User | undefin
 	return (await withRelations(db, rows))[0];
 }
 
-/** The person with this id; `lock` holds the row until the transaction ends. */
+/**
+ * The person with this id; `lock` holds the row until the transaction ends. Every transaction that writes anything of a person locks their row before all
+ * else, so that no two wait for each other, and judges what it read only after that.
+ */
 export async function findById(db: Db, id: string, options?: { lock: boolean }): Promise<User | undefined> {
 	const rows = await db<UserRow[]>`
 		select ${columns(db)} from auth.users where instance_id = ${instanceId} and id = ${id}
-		${options?.lock ? db`for update` : db``}`;
+		${options?.lock ? db`for no key update` : db``}`;
 	refuseUnreadable(rows);
 	return (await withRelations(db, rows))[0];
 }

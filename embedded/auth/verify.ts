@@ -43,7 +43,7 @@ async function redeem(auth: AuthContext, tx: TransactionSql, request: AuthReques
 	if (!kinds) throw invalid('Invalid email verification type');
 	const taken = await takeToken(tx, kinds, presented.hashes, auth.settings.email.otpExpiry, presented.address);
 	const user = taken ? await findById(tx, taken.userId, { lock: true }) : undefined;
-	if (!taken || !user) throw new AuthError(403, 'otp_expired', presented.refusal);
+	if (!taken || !user || user.deletedAt) throw new AuthError(403, 'otp_expired', presented.refusal);
 	if (isBanned(user)) throw new AuthError(403, 'user_banned', 'User is banned');
 	switch (taken.kind) {
 		case 'confirmation_token':
@@ -54,6 +54,8 @@ async function redeem(auth: AuthContext, tx: TransactionSql, request: AuthReques
 			if (!user.emailConfirmedAt) {
 				await recordAudit(tx, user, 'user_signedup', { ip: request.ip, traits: { provider: 'email' } });
 				await confirmEmail(tx, user);
+				// Whoever set it never showed that the mailbox is theirs.
+				await tx`update auth.users set encrypted_password = '' where id = ${user.id}`;
 			}
 			break;
 		case 'email_change_token_current':

@@ -1,19 +1,28 @@
 -- Where a person is signed in, and the way to end that. Auth has no endpoint for it: the rows are in auth.sessions, which the API does not reach, so two
 -- functions show a person their own. A session that ends cannot be refreshed; its access token is good for REST until it expires.
 
-create function private.check_second_factor() returns void
+create function private.check_session() returns void
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  level text;
 begin
+  -- The row, not the token: a token outlives its session, and still says aal2 when the factor is gone.
+  select coalesce(s.aal::text, 'aal1') into level
+  from auth.sessions s
+  join auth.users u on u.id = s.user_id
+  where s.user_id = private.actor() and s.id::text = auth.jwt() ->> 'session_id'
+    and (s.not_after is null or s.not_after > now()) and (u.banned_until is null or u.banned_until <= now());
+  if level is null then
+    raise exception 'This session has ended. Sign in again.' using errcode = '42501', hint = 'session_not_found';
+  end if;
   -- A stolen password must not be enough to see where somebody is, or to sign them out there.
-  if coalesce(auth.jwt() ->> 'aal', 'aal1') = 'aal1'
-    and exists (select from auth.mfa_factors f where f.user_id = private.actor() and f.status = 'verified')
-  then
+  if level = 'aal1' and exists (select from auth.mfa_factors f where f.user_id = private.actor() and f.status = 'verified') then
     raise exception 'Confirm your second factor first.' using errcode = '42501', hint = 'insufficient_aal';
   end if;
 end
 $$;
-comment on function private.check_second_factor() is 'Refuses a session that has not used the second factor its person has.';
+comment on function private.check_session() is 'Refuses a session that has ended, and one that has not used the second factor its person has.';
 
 create function public.list_sessions()
 returns table (
@@ -22,7 +31,7 @@ returns table (
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform private.check_second_factor();
+  perform private.check_session();
   return query
     select s.id, s.created_at, greatest(s.refreshed_at at time zone 'utc', s.created_at), s.user_agent, host(s.ip), coalesce(s.aal::text, 'aal1'),
       s.id::text = coalesce(auth.jwt() ->> 'session_id', '')
@@ -41,7 +50,7 @@ as $$
 declare
   ended integer;
 begin
-  perform private.check_second_factor();
+  perform private.check_session();
   delete from auth.sessions s where s.id = revoke_session.session_id and s.user_id = private.actor();
   get diagnostics ended = row_count;
   return ended > 0;

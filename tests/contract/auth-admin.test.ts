@@ -88,7 +88,9 @@ test('an operator signs a person out, here or everywhere', async () => {
 	const person = await newPerson();
 	const [second, third] = [await signInAgain(person), await signInAgain(person)];
 	expect((await operator().auth.admin.signOut(second.session.access_token, 'local')).error).toBeNull();
-	expect(refusal(await visitor().auth.refreshSession({ refresh_token: second.session.refresh_token })).code).toBe('refresh_token_not_found');
+	expect(refusal(await visitor().auth.refreshSession({ refresh_token: second.session.refresh_token })).code).toBe(
+		'refresh_token_not_found'
+	);
 	succeeded(await third.client.auth.refreshSession());
 	expect((await operator().auth.admin.signOut(person.session.access_token, 'global')).error).toBeNull();
 	expect(await sql`select from auth.sessions where user_id = ${person.user.id}`).toHaveLength(0);

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { call, connect, freshEmail, newPerson, operator, outcome, pkceVisitor, refusal, succeeded, visitor } from './auth-clients.ts';
+import { answer, enroll } from './authenticator.ts';
 import { follow, lettersTo, letterTo } from './letters.ts';
 import { isLocal } from './own-platform.ts';
 
@@ -70,29 +71,58 @@ describe.runIf(isLocal)('what is mailed (needs the local mailbox)', () => {
 		}
 	});
 
-	test('changing the address: with confirmation off one mailbox is enough, as on hosted', async () => {
+	test('changing the address: both mailboxes agree, also where new addresses need no confirmation', async () => {
 		const { client, email, user } = await newPerson();
 		const moved = freshEmail();
 		const asked = succeeded(await client.auth.updateUser({ email: moved }));
 		expect(asked.user).toMatchObject({ email, new_email: moved });
 		const letter = await letterTo(moved);
 		expect(letter.text).toContain(moved);
-		expect((await letterTo(email)).link.searchParams.get('type')).toBe('email_change');
-		const { user: changed } = succeeded(await visitor().auth.verifyOtp({ email: moved, token: letter.code, type: 'email_change' }));
+		const half = succeeded(await visitor().auth.verifyOtp({ email: moved, token: letter.code, type: 'email_change' }));
+		expect(half.session).toBeNull();
+		expect((await client.auth.getUser()).data.user?.email).toBe(email);
+		const { code } = await letterTo(email);
+		const { user: changed } = succeeded(await visitor().auth.verifyOtp({ email, token: code, type: 'email_change' }));
 		expect(changed).toMatchObject({ id: user.id, email: moved });
 		expect(changed?.new_email).toBeUndefined();
 		expect(changed?.identities?.[0]?.identity_data).toMatchObject({ email: moved, email_verified: true });
-		expect((await follow((await letterTo(email)).link)).fragment.get('error_code')).toBe('otp_expired');
 	});
 
 	test('an address that is taken looks free until its mailbox confirms it', async () => {
 		const [one, other] = [await newPerson(), await newPerson()];
 		const asked = await one.client.auth.updateUser({ email: other.email });
 		expect(asked.error).toBeNull();
-		const { fragment } = await follow((await letterTo(other.email)).link);
-		expect(fragment.get('error_code')).toBe('email_exists');
+		expect((await follow((await letterTo(other.email)).link)).fragment.get('message')).toMatch(/other email/);
+		expect((await follow((await letterTo(one.email)).link)).fragment.get('error_code')).toBe('email_exists');
 		expect((await one.client.auth.getUser()).data.user?.email).toBe(one.email);
 		expect((await other.client.auth.getUser()).data.user?.email).toBe(other.email);
+	});
+
+	test.each(['a new password', 'a password set by the operator', 'a first second factor'])(
+		'%s ends a change of address that somebody else began, for good',
+		async (how) => {
+			const { client, email, user } = await newPerson();
+			const thief = freshEmail();
+			succeeded(await client.auth.updateUser({ email: thief }));
+			const { link } = await letterTo(thief);
+			if (how === 'a new password') succeeded(await client.auth.updateUser({ password: 'mine again, and new' }));
+			else if (how === 'a first second factor') {
+				const app = await enroll(client);
+				succeeded(await answer(client, app, app.code()));
+			} else succeeded(await operator().auth.admin.updateUserById(user.id, { password: 'given by the operator' }));
+			expect((await follow(link)).fragment.get('error_code')).toBe('otp_expired');
+			succeeded(await visitor().auth.resend({ type: 'email_change', email }));
+			expect(await lettersTo(thief)).toHaveLength(1);
+		}
+	);
+
+	test('a change nobody finished within the hour is not renewed by anybody', async () => {
+		const { client, email, user } = await newPerson();
+		const mistyped = freshEmail();
+		succeeded(await client.auth.updateUser({ email: mistyped }));
+		await sql`update auth.users set email_change_sent_at = email_change_sent_at - interval '3601 seconds' where id = ${user.id}`;
+		succeeded(await visitor().auth.resend({ type: 'email_change', email }));
+		expect(await lettersTo(mistyped)).toHaveLength(1);
 	});
 
 	test('reauthentication: the code of the letter is no way to sign in', async () => {
@@ -153,6 +183,7 @@ describe.runIf(isLocal)('PKCE: a link ends in a code that only its beginner can 
 		const mover = pkceVisitor();
 		succeeded(await mover.auth.signInWithPassword({ email, password }));
 		succeeded(await mover.auth.updateUser({ email: moved }));
+		await follow((await letterTo(email, 2)).link);
 		const change = await follow((await letterTo(moved)).link);
 		expect(succeeded(await mover.auth.exchangeCodeForSession(change.to.searchParams.get('code') ?? '')).user.email).toBe(moved);
 		expect((await client.auth.getUser()).data.user?.email).toBe(moved);
@@ -204,6 +235,24 @@ describe.runIf(isLocal)('PKCE: a link ends in a code that only its beginner can 
 		const ban = (userId: string) => operator().auth.admin.updateUserById(userId, { ban_duration: '1h' });
 		expect(refusal(await exchange(ban))).toEqual({ status: 403, code: 'user_banned' });
 		succeeded(await exchange(async () => {}));
+	});
+
+	test('a code from before a new password, a sign-out everywhere, a new address or a deletion opens nothing', async () => {
+		const ways: ((person: Awaited<ReturnType<typeof newPerson>>) => Promise<unknown>)[] = [
+			({ client }) => client.auth.updateUser({ password: 'changed in between' }),
+			({ client }) => client.auth.signOut({ scope: 'global' }),
+			({ user }) => operator().auth.admin.updateUserById(user.id, { email: freshEmail() }),
+			({ user }) => operator().auth.admin.deleteUser(user.id, true)
+		];
+		for (const way of ways) {
+			const person = await newPerson();
+			const asker = pkceVisitor();
+			succeeded(await asker.auth.resetPasswordForEmail(person.email));
+			const { to } = await follow((await letterTo(person.email)).link);
+			await way(person);
+			const late = await asker.auth.exchangeCodeForSession(to.searchParams.get('code') ?? '');
+			expect(refusal(late)).toEqual({ status: 404, code: 'flow_state_not_found' });
+		}
 	});
 
 	test('a link that fails tells the app’s server why', async () => {

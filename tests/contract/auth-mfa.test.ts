@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, test } from 'vitest';
 import { call, connect, newPerson, operator, outcome, refusal, signInAgain, succeeded, visitor, type Person } from './auth-clients.ts';
 import { answer, authenticatorOf, enroll, type Authenticator } from './authenticator.ts';
@@ -74,14 +75,14 @@ test('a used code is refused, in the same session and in another, also when both
 	];
 	const racing = await sql.begin(async (tx) => {
 		// Held until both stand at the same door, so that they do meet.
-		await tx`select from auth.mfa_factors where id = ${person.app.factorId} for update`;
+		await tx`select from auth.users where id = ${person.user.id} for update`;
 		const verifying = Promise.all(
 			challenges.map(({ each, id }) => each.auth.mfa.verify({ factorId: person.app.factorId, challengeId: id, code: person.app.code(-1) }))
 		);
 		const waiting = async () => {
 			const [row] = await sql`
 				select count(*)::int as sessions from pg_stat_activity
-				where usename = 'supabase_auth_admin' and wait_event_type = 'Lock' and query like '%mfa_factors%'`;
+				where usename = 'supabase_auth_admin' and wait_event_type = 'Lock'`;
 			return row?.sessions;
 		};
 		await expect.poll(waiting, { timeout: 10_000, interval: 10 }).toBeGreaterThanOrEqual(2);
@@ -181,6 +182,42 @@ test('sessions without the factor end when it is first used, and their tokens wi
 	);
 	// A token stolen before the second factor has no part in it.
 	expect(refusal(await visitor().auth.refreshSession({ refresh_token: before })).code).toBe('refresh_token_already_used');
+});
+
+test('nor has one that was replaced a moment before', async () => {
+	const person = await newPerson();
+	const before = person.session.refresh_token;
+	succeeded(await person.client.auth.refreshSession());
+	const app = await enroll(person.client);
+	succeeded(await answer(person.client, app, app.code()));
+	expect(refusal(await visitor().auth.refreshSession({ refresh_token: before })).code).toBe('refresh_token_already_used');
+});
+
+test('a factor planted beside the owner’s is not finished by somebody who has the password alone', async () => {
+	const person = await withFactor();
+	const { client } = await signInAgain(person);
+	const planted = authenticatorOf(randomUUID(), 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
+	await sql`
+		insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, created_at, updated_at, secret)
+		values (${planted.factorId}, ${person.user.id}, 'Thief', 'totp', 'unverified', now(), now(), ${planted.secret})`;
+	expect(refusal(await answer(client, planted, planted.code()))).toEqual({ status: 403, code: 'insufficient_aal' });
+});
+
+test('enrolling, verifying and removing at once end in a state that each alone could have made', async () => {
+	for (let round = 0; round < 12; round++) {
+		const person = await newPerson();
+		const thief = await signInAgain(person);
+		const app = await enroll(person.client);
+		const challenge = succeeded(await person.client.auth.mfa.challenge({ factorId: app.factorId }));
+		const [verified, removed] = await Promise.all([
+			person.client.auth.mfa.verify({ factorId: app.factorId, challengeId: challenge.id, code: app.code() }),
+			thief.client.auth.mfa.unenroll({ factorId: app.factorId }),
+			thief.client.auth.mfa.enroll({ factorType: 'totp', friendlyName: 'Thief' })
+		]);
+		const factors = await sql`select friendly_name, status from auth.mfa_factors where user_id = ${person.user.id}`;
+		if (verified.error) expect(removed.error).toBeNull();
+		else expect([...factors]).toEqual([{ friendly_name: 'Phone', status: 'verified' }]);
+	}
 });
 
 test('a removed factor takes its level along, from the row and at the next refresh', async () => {

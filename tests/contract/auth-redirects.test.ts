@@ -14,7 +14,9 @@ const settings = {
 		'https://one.example.com/*/done',
 		'https://q.example.com/?',
 		'com.example.app://callback',
-		'https://{red,blue}.example.com/in'
+		'https://{red,blue}.example.com/in',
+		'https://**.deep.example.com/**',
+		'https://*-team.preview.app/**'
 	]
 };
 
@@ -28,6 +30,8 @@ describe('a link may lead to', () => {
 		'https://one.example.com/42/done',
 		'https://q.example.com/a',
 		'https://red.example.com/in',
+		'https://a.b.deep.example.com/x',
+		'https://one-team.preview.app/',
 		'com.example.app://callback',
 		'http://127.0.0.1:9999/callback',
 		'http://[::1]:3000/'
@@ -69,12 +73,34 @@ describe('a link never leads to', () => {
 		'http://3232235777/',
 		'http://192.168.1.1/',
 		'http://10.0.0.1:3000/',
+		'https://evil?.preview.example.com/',
+		'https://evil?-team.preview.app/x',
+		'https://evil.example?.deep.example.com/',
+		'https://evil.example/.deep.example.com/',
+		'https://evil.example/?-team.preview.app/x',
+		`https://a.preview.example.com/${'a'.repeat(2048)}`,
 		'javascript:alert(1)',
 		'JavaScript://app.example.com/%0aalert(1)',
 		'data:text/html,<script>alert(1)</script>',
 		'com.example.app://callback.evil',
 		'com.example.other://callback'
 	])('%j', (target) => expect(isAllowedRedirect(target, settings)).toBe(false));
+});
+
+test('a pattern with many wildcards takes no longer for a target made to be slow', () => {
+	const slow = { siteUrl: 'https://app.example.com', additionalRedirectUrls: ['https://**-**-**.example.com/**-**-**-**-**x'] };
+	const time = (target: string) => {
+		const started = performance.now();
+		expect(isAllowedRedirect(target, slow)).toBe(false);
+		return performance.now() - started;
+	};
+	const length = 1990;
+	time(`https://a-a-a.example.com/${'a'.repeat(length)}`);
+	const [plain, hostile] = [
+		time(`https://a-a-a.example.com/${'a'.repeat(length)}`),
+		time(`https://a-a-a.example.com/${'-a'.repeat(length / 2)}`)
+	];
+	expect(hostile / plain).toBeLessThan(50);
 });
 
 test('a link made for elsewhere, or changed on its way, leads to the site', async () => {

@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { connect, newPerson, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { call, connect, freshEmail, newPerson, operator, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
 import { answer, enroll } from './authenticator.ts';
 import { isLocal, ownPlatform } from './own-platform.ts';
 import postgres from 'postgres';
@@ -14,6 +14,50 @@ async function sessionsOf(client: Awaited<ReturnType<typeof newPerson>>['client'
 	if (error) throw error;
 	return data;
 }
+
+test('of sign-ins and a change of password at once, the old password opens nothing that outlives the change', async () => {
+	const person = await newPerson();
+	let old = person.password;
+	for (let round = 0; round < 8; round++) {
+		const password = `another one ${round}`;
+		const [changed, ...signIns] = await Promise.all([
+			person.client.auth.updateUser({ password }),
+			...Array.from({ length: 4 }, () => visitor().auth.signInWithPassword({ email: person.email, password: old }))
+		]);
+		succeeded(changed);
+		for (const { data, error } of signIns) {
+			if (error) expect(error.code).toBe('invalid_credentials');
+			else expect((await visitor().auth.getUser(data.session.access_token)).error?.name).toBe('AuthSessionMissingError');
+		}
+		old = password;
+	}
+});
+
+test('whatever one person does at once, nothing waits for itself and nothing breaks', async () => {
+	const person = await newPerson();
+	const { access_token, refresh_token } = person.session;
+	const headers = {
+		apikey: inject('platform').publishableKey,
+		authorization: `Bearer ${access_token}`,
+		'content-type': 'application/json'
+	};
+	const ask = async (path: string, method: string, body?: object) =>
+		(await call(`/auth/v1/${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })).status;
+	const statuses = await Promise.all(
+		Array.from({ length: 8 }, (_, index) => [
+			ask('token?grant_type=password', 'POST', { email: person.email, password: person.password }),
+			ask('token?grant_type=refresh_token', 'POST', { refresh_token }),
+			ask('user', 'PUT', { data: { index } }),
+			ask('user', 'PUT', { email: freshEmail() }),
+			ask('factors', 'POST', { factor_type: 'totp', friendly_name: `phone ${index}` }),
+			ask('recover', 'POST', { email: person.email }),
+			ask('otp', 'POST', { email: person.email }),
+			ask('logout?scope=others', 'POST')
+		]).flat()
+	);
+	expect(statuses.filter((status) => status >= 500)).toEqual([]);
+	expect(statuses).toContain(200);
+});
 
 describe('a person sees where they are signed in (supabase/migrations/…_sessions.sql)', () => {
 	test('their own sessions, this one marked, with device and address', async () => {
@@ -49,6 +93,19 @@ describe('a person sees where they are signed in (supabase/migrations/…_sessio
 		succeeded(await other.client.auth.refreshSession());
 		expect((await visitor().rpc('list_sessions')).error?.code).toBe('42501');
 		expect((await visitor().rpc('revoke_session', { session_id: id })).error?.code).toBe('42501');
+	});
+
+	test('not from a session that has ended, whatever its token says', async () => {
+		const person = await newPerson();
+		const thief = await signInAgain(person);
+		const listed = await sessionsOf(person.client);
+		const of = (isCurrent: boolean) => listed.find(({ is_current }) => is_current === isCurrent)?.id;
+		expect(await person.client.rpc('revoke_session', { session_id: of(false) })).toMatchObject({ data: true });
+		expect((await thief.client.rpc('list_sessions')).error).toMatchObject({ code: '42501', hint: 'session_not_found' });
+		expect((await thief.client.rpc('revoke_session', { session_id: of(true) })).error).toMatchObject({ code: '42501' });
+		succeeded(await person.client.auth.refreshSession());
+		succeeded(await operator().auth.admin.updateUserById(person.user.id, { ban_duration: '1h' }));
+		expect((await person.client.rpc('list_sessions')).error).toMatchObject({ code: '42501' });
 	});
 
 	test('with a second factor only after using it', async () => {
