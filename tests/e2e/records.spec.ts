@@ -53,10 +53,13 @@ test('what was typed before the page woke up is kept as well', async ({ workspac
 	});
 	await page.goto(`/${workspace.slug}/companies/new`, { waitUntil: 'commit' });
 	const name = page.getByRole('textbox', { name: 'Name' });
+	const city = page.getByRole('textbox', { name: 'City' });
 	await name.fill('Half a thought');
+	await city.fill('Rome');
 	wake();
 	await expect.poll(() => page.evaluate(() => JSON.stringify({ ...sessionStorage }))).toContain('Half a thought');
 	await expect(name).toHaveValue('Half a thought');
+	await expect(city, 'nobody took the cursor away').toBeFocused();
 	await page.reload();
 	await expect(name).toHaveValue('Half a thought');
 });
@@ -71,12 +74,14 @@ test('two people change one company: other fields merge, the same field asks', a
 	const page = await browserOf(workspace.admin);
 
 	await page.goto(`/${workspace.slug}/companies/${company.id}`);
+	await expect(page.getByRole('dialog'), 'the page is awake').toBeFocused();
 	await page.getByRole('textbox', { name: 'Name' }).fill('Shared by two');
 	await edit({ industry: 'Shipping' });
 	await page.getByRole('button', { name: 'Save' }).click();
 	await expect.poll(now).toEqual({ name: 'Shared by two', city: 'Rome', industry: 'Shipping' });
 
 	await page.goto(`/${workspace.slug}/companies/${company.id}`);
+	await expect(page.getByRole('dialog'), 'the page is awake').toBeFocused();
 	await page.getByRole('textbox', { name: 'City' }).fill('Turin');
 	await edit({ city: 'Milan' });
 	page.watch.expectRefusal(409);
