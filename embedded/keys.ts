@@ -21,6 +21,8 @@ export type PlatformKeys = {
 	signingJwk: SigningJwk;
 	/** Opens the Postmark API of the local mail service. */
 	postmarkToken: string;
+	/** Signs addresses of stored files. */
+	storageSecret: string;
 };
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -49,7 +51,8 @@ export function makeKeys(): PlatformKeys {
 		publishableKey: `sb_publishable_${randomText(22)}_${randomText(8)}`,
 		secretKey: `sb_secret_${randomText(22)}_${randomText(8)}`,
 		signingJwk: makeSigningJwk(),
-		postmarkToken: randomUUID()
+		postmarkToken: randomUUID(),
+		storageSecret: randomBytes(32).toString('base64url')
 	};
 }
 
@@ -57,10 +60,10 @@ export function makeKeys(): PlatformKeys {
 export function loadKeys(dataDir: string): PlatformKeys {
 	const file = join(dataDir, 'keys.json');
 	if (existsSync(file)) {
-		const known: PlatformKeys = JSON.parse(readFileSync(file, 'utf8'));
-		if (known.postmarkToken) return known;
-		// A folder from before there was mail.
-		return writeKeys(file, { ...known, postmarkToken: randomUUID() });
+		const known: Partial<PlatformKeys> = JSON.parse(readFileSync(file, 'utf8'));
+		const keys = { ...makeKeys(), ...known };
+		// A folder from before there was mail or storage gets what it lacks.
+		return known.postmarkToken && known.storageSecret ? keys : writeKeys(file, keys);
 	}
 	mkdirSync(dataDir, { recursive: true });
 	return writeKeys(file, makeKeys());

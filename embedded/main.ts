@@ -68,6 +68,8 @@ async function main(): Promise<number> {
 		mailPort: port('MAIL_PORT', 54_324),
 		smtpPort: port('SMTP_PORT', 54_325),
 		migrationsDir: inRoot('supabase/migrations'),
+		functionsDir: inRoot('supabase/functions'),
+		watch: process.env.WATCH_FUNCTIONS === '1',
 		seedFile: process.env.SEED_FILE ?? inRoot('supabase/seed.sql'),
 		onStep: (name, ms) => tell('step', { name, ms })
 	});

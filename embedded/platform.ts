@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { createAuth, createMailer, type Mailer } from './auth/index.ts';
+import { createFunctions, type Functions } from './functions/index.ts';
 import { createTokens, keyRole, startGateway, type Gateway } from './gateway/index.ts';
+import { createJobs, type Jobs } from './jobs/index.ts';
 import { loadKeys, type SigningJwk } from './keys.ts';
 import { startMail, type MailService } from './mail/index.ts';
 import { applyMigrations, applySeed } from './migrate/index.ts';
 import { prepareDatabase, startPostgres, type PostgresServer } from './postgres/index.ts';
 import { createRealtime, type Realtime } from './realtime/index.ts';
 import { createRest, type Rest } from './rest/index.ts';
-import { loadSettings, type Settings } from './settings/index.ts';
+import { functionSettings, loadSettings, type Settings } from './settings/index.ts';
+import { createStorage, type Storage } from './storage/index.ts';
 
 /** Where a platform keeps its data and what it starts with. */
 export type PlatformOptions = {
@@ -27,6 +31,10 @@ export type PlatformOptions = {
 	mailPort?: number;
 	/** Port on 127.0.0.1 that takes mail over SMTP; any free one without it. */
 	smtpPort?: number;
+	/** Folder of edge functions; none without it. */
+	functionsDir?: string;
+	/** Edge functions follow their files. */
+	watch?: boolean;
 	/** What differs from `supabase/config.toml`: for tests of settings that a project has only one of. */
 	adjust?: (settings: Settings) => void;
 	/** Told of each step of the start and how long it took. */
@@ -64,13 +72,16 @@ type Parts = {
 	mailer?: Mailer;
 	rest?: Rest;
 	realtime?: Realtime;
+	storage?: Storage;
+	functions?: Functions;
+	jobs?: Jobs;
 };
 
 /** Whatever has been started, in the order in which nothing loses what it stands on. */
-async function stopParts({ gateway, realtime, rest, authSql, mailer, mail, server }: Parts): Promise<void> {
-	// Together: the gateway is closed only when no websocket is left.
-	await Promise.all([gateway?.stop(), realtime?.stop()]);
-	await rest?.stop();
+async function stopParts({ gateway, realtime, rest, storage, functions, jobs, authSql, mailer, mail, server }: Parts): Promise<void> {
+	// Together: the gateway is closed only when no websocket is left, and jobs would go on calling it.
+	await Promise.all([gateway?.stop(), realtime?.stop(), jobs?.stop()]);
+	await Promise.all([rest?.stop(), storage?.stop(), functions?.stop()]);
 	mailer?.close();
 	await mail?.stop();
 	await authSql?.end({ timeout: 2 });
@@ -139,7 +150,25 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 				verifyToken: tokens.verifyToken,
 				keyRole: (key) => keyRole(key, keys)
 			}));
-			gateway.serve({ rest, auth, realtime });
+			const storage = (parts.storage = await createStorage({
+				url: server.url('postgres', 'supabase_storage_admin'),
+				folder: join(dataDir, 'storage'),
+				signingSecret: keys.storageSecret,
+				fileSizeLimit: settings.storage.fileSizeLimit
+			}));
+			const { functionsDir, watch = false } = options;
+			if (functionsDir && settings.functions.enabled) {
+				parts.functions = await createFunctions({
+					folder: functionsDir,
+					config: (name) => functionSettings(settings.functions, name),
+					watch,
+					...{ apiUrl, dbUrl: server.url(), publishableKey: keys.publishableKey, secretKey: keys.secretKey },
+					verifyToken: tokens.verifyToken,
+					keyRole: (key) => keyRole(key, keys)
+				});
+			}
+			gateway.serve({ rest, auth, realtime, storage, ...(parts.functions ? { functions: parts.functions } : {}) });
+			parts.jobs = await createJobs({ adminUrl: (database) => server.adminUrl(database), onlyLoopback: true });
 		});
 		return {
 			apiUrl,

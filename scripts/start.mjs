@@ -32,7 +32,7 @@ await runMain(async () => {
 	const url = `http://localhost:${port}`;
 	// Links in letters lead to where the app is served.
 	const site = process.env.SUPABASE_AUTH_SITE_URL ?? process.env.ORIGIN ?? url;
-	const embedded = given ? null : await startEmbedded({ env: { SUPABASE_AUTH_SITE_URL: site } });
+	const embedded = given ? null : await startEmbedded({ env: { SUPABASE_AUTH_SITE_URL: site, WATCH_FUNCTIONS: isDev ? '1' : '' } });
 	const info = given ?? embedded?.info;
 	if (!info) throw new SetupError('There is no Supabase to talk to.');
 	const app = await (isDev ? startDevServer(info, port) : startApp(info, port));

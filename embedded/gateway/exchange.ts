@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** A request body larger than the gateway takes; answered with 413. */
 export class BodyTooLarge extends Error {
@@ -26,6 +28,22 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffe
 	return Buffer.concat(chunks);
 }
 
+/** The body as it comes. Whoever stops reading leaves the rest to be read and forgotten: the refusal still has to go out on this connection. */
+function streamBody(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+	const chunks = incoming.iterator({ destroyOnReturn: false });
+	return new ReadableStream({
+		async pull(controller) {
+			const { done, value } = await chunks.next();
+			if (done) controller.close();
+			else if (Buffer.isBuffer(value)) controller.enqueue(new Uint8Array(value));
+		},
+		async cancel() {
+			await chunks.return?.();
+			incoming.resume();
+		}
+	});
+}
+
 /** Headers by which a client could claim an address or act on the connection. None reaches a service as it came. */
 const notForwarded = new Set([
 	'connection',
@@ -47,13 +65,18 @@ function vouchedAddress(incoming: IncomingMessage): string | undefined {
 	return isIP(first) ? first : undefined;
 }
 
+/** Where a request goes: routed and served by this one reading, in which a Host header has no say. Null for what is no address, such as `//`. */
+export const addressOf = ({ url = '/' }: IncomingMessage): URL | null => URL.parse(url, 'http://gateway');
+
 /**
  * The request as services see it. `x-forwarded-for` is the address of the connection, or the one in `Sb-Forwarded-For`
- * when `trusted` (the caller showed the secret key), which then stays beside it.
+ * when `trusted` (the caller showed the secret key), which then stays beside it. Without `bodyLimit` the body is handed on as
+ * it comes, and whoever reads it sets the limit.
  */
 export async function toRequest(
 	incoming: IncomingMessage,
-	{ requestId, trusted, bodyLimit, signal }: { requestId: string; trusted: boolean; bodyLimit: number; signal: AbortSignal }
+	address: URL,
+	{ requestId, trusted, bodyLimit, signal }: { requestId: string; trusted: boolean; bodyLimit?: number; signal: AbortSignal }
 ): Promise<Request> {
 	const headers = new Headers();
 	for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
@@ -66,23 +89,29 @@ export async function toRequest(
 	headers.set('x-request-id', requestId);
 
 	const method = incoming.method ?? 'GET';
+	const hasBody = method !== 'GET' && method !== 'HEAD';
+	if (bodyLimit === undefined) {
+		return new Request(address, { method, headers, signal, ...(hasBody ? { body: streamBody(incoming), duplex: 'half' } : {}) });
+	}
 	const body = await readBody(incoming, bodyLimit);
-	// Routed and served by the same reading of the address: a Host header has no say in it.
-	return new Request(new URL(incoming.url ?? '/', 'http://gateway'), {
+	return new Request(address, {
 		method,
 		headers,
-		body: method === 'GET' || method === 'HEAD' || body.length === 0 ? null : body,
+		body: !hasBody || body.length === 0 ? null : body,
 		signal
 	});
 }
 
-/** Sends a service's answer. */
-export async function sendResponse(outgoing: ServerResponse, response: Response): Promise<void> {
-	const body = response.body ? Buffer.from(await response.arrayBuffer()) : undefined;
+/** Sends a service's answer whole, or as it comes. */
+export async function sendResponse(outgoing: ServerResponse, response: Response, options?: { streams: boolean }): Promise<void> {
+	const body = response.body && !options?.streams ? Buffer.from(await response.arrayBuffer()) : undefined;
 	outgoing.statusCode = response.status;
 	for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
 	const cookies = response.headers.getSetCookie();
 	if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
 	if (body && response.status !== 204 && response.status !== 304) outgoing.setHeader('content-length', body.length);
-	outgoing.end(body);
+	if (!response.body || body) return void outgoing.end(body);
+	outgoing.flushHeaders();
+	// A client that left, or a service that broke off in the middle, ends the connection: there is no other way to say so now.
+	await pipeline(Readable.from(response.body), outgoing).catch(() => outgoing.destroy());
 }

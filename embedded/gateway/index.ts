@@ -6,7 +6,7 @@ import { PortTaken } from '../postgres/index.ts';
 import { KeyRefused, roleOfKey } from './api-keys.ts';
 import type { ApiRole, Caller } from './caller.ts';
 import { allowOrigins, answerPreflight } from './cors.ts';
-import { BodyTooLarge, sendResponse, toRequest } from './exchange.ts';
+import { addressOf, BodyTooLarge, sendResponse, toRequest } from './exchange.ts';
 import { TokenRefused, type Tokens } from './jwt.ts';
 
 export { keyRole } from './api-keys.ts';
@@ -19,6 +19,8 @@ export type Service = { fetch(request: Request, caller: Caller): Promise<Respons
 export type Services = {
 	rest: Service;
 	auth: Service;
+	storage?: Service;
+	functions?: Service;
 	realtime?: Service & { upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void };
 };
 
@@ -62,6 +64,24 @@ function requestIdOf(incoming: IncomingMessage): string {
 	return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
+const names = ['rest', 'auth', 'realtime', 'storage', 'functions'] as const;
+
+/** Services whose bodies are large or endless; they set limits and times of their own. */
+const streaming = new Set<string | undefined>(['storage', 'functions']);
+
+function serviceOf({ pathname }: URL): (typeof names)[number] | undefined {
+	const first = /^\/(\w+)\/v1(\/|$)/.exec(pathname)?.[1];
+	return names.find((name) => name === first);
+}
+
+/** What a browser opens from a letter or a page, or a library fetches by itself, carries no key (Kong's open routes). */
+function isOpen(method: string, path: string): boolean {
+	if (path.startsWith('/functions/v1/')) return true;
+	if (method === 'PUT') return path.startsWith('/storage/v1/object/upload/sign/');
+	if (/^\/auth\/v1\/(verify|authorize|\.well-known\/jwks\.json)\/?$/.test(path)) return true;
+	return (method === 'GET' || method === 'HEAD') && /^\/storage\/v1\/object\/(info\/)?(public|sign)\//.test(path);
+}
+
 /** Starts the one door to the platform: an HTTP server on loopback. Throws PortTaken. */
 export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 20, timeoutMs = 60_000 }: GatewayOptions): Promise<Gateway> {
 	let services: Services | undefined;
@@ -80,13 +100,11 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 	async function answer(incoming: IncomingMessage, url: URL, requestId: string, signal: AbortSignal): Promise<Response> {
 		if (url.pathname === '/health') return Response.json({ status: services ? 'ok' : 'starting' }, { status: services ? 200 : 503 });
 		if (!services || stopping) return refusal(503, { message: services ? 'The platform is stopping' : 'The platform is starting' });
-		const name = /^\/(rest|auth|realtime)\/v1(\/|$)/.exec(url.pathname)?.[1];
-		// What a browser opens from a letter or a library fetches by itself carries no key (Kong's auth-v1-open routes).
-		const isOpen = /^\/auth\/v1\/(verify|authorize|\.well-known\/jwks\.json)\/?$/.test(url.pathname);
-
+		const name = serviceOf(url);
 		const key = incoming.headers.apikey?.toString();
-		const role = isOpen && !key ? 'anon' : roleOfKey(key, incoming.headers, keys);
-		const toService = () => toRequest(incoming, { requestId, trusted: role === 'service_role', bodyLimit, signal });
+		const role = !key && isOpen(incoming.method ?? 'GET', url.pathname) ? 'anon' : roleOfKey(key, incoming.headers, keys);
+		const limit = streaming.has(name) ? {} : { bodyLimit };
+		const toService = () => toRequest(incoming, url, { requestId, trusted: role === 'service_role', signal, ...limit });
 		switch (name) {
 			case 'auth':
 				// Auth checks bearer tokens itself: its refusals have another form, and some endpoints take none.
@@ -102,6 +120,13 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 				if (services.realtime) return services.realtime.fetch(await toService(), caller);
 				return refusal(503, { message: 'Realtime is not running' });
 			}
+			case 'storage':
+				if (services.storage) return services.storage.fetch(await toService(), await callerOf(incoming, role, key ?? ''));
+				return refusal(503, { message: 'Storage is not running' });
+			case 'functions':
+				// A function's own settings say who may call it.
+				if (services.functions) return services.functions.fetch(await toService(), { role: 'anon', claims: { role: 'anon' } });
+				return refusal(503, { message: 'Edge functions are not running' });
 			default:
 				return refusal(404, { message: 'no Route matched with those values' });
 		}
@@ -111,19 +136,25 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		const requestId = requestIdOf(incoming);
 		outgoing.setHeader('sb-request-id', requestId);
 		outgoing.setHeader('x-request-id', requestId);
-		allowOrigins(outgoing);
-		if (incoming.method === 'OPTIONS') return answerPreflight(incoming, outgoing);
+		const url = addressOf(incoming);
+		if (!url) return sendResponse(outgoing, refusal(400, { message: 'The address of the request cannot be read' }));
+		const name = serviceOf(url);
+		// What other origins may do with a function is the function's own business.
+		if (name !== 'functions') {
+			allowOrigins(outgoing);
+			if (incoming.method === 'OPTIONS') return answerPreflight(incoming, outgoing);
+		}
+		const streams = streaming.has(name);
 
 		const gone = new AbortController();
 		outgoing.once('close', () => gone.abort());
 		const timer = setTimeout(() => {
-			if (outgoing.headersSent) return;
+			if (outgoing.headersSent || streams) return;
 			outgoing.writeHead(504, { 'content-type': 'application/json' }).end('{"message":"The upstream server is timing out"}');
 		}, timeoutMs);
 		try {
-			const url = new URL(incoming.url ?? '/', 'http://gateway');
 			const response = await answer(incoming, url, requestId, gone.signal).catch(refusalOf);
-			if (!outgoing.headersSent && !outgoing.destroyed) await sendResponse(outgoing, response);
+			if (!outgoing.headersSent && !outgoing.destroyed) await sendResponse(outgoing, response, { streams });
 		} finally {
 			clearTimeout(timer);
 			// What is left of a refused body is read and forgotten: else the connection is stuck for its next request.
@@ -148,8 +179,8 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		};
 		socket.on('error', () => socket.destroy());
 		try {
-			const url = new URL(incoming.url ?? '/', 'http://gateway');
-			if (url.pathname !== '/realtime/v1/websocket') return refuse('404 Not Found', { message: 'no Route matched with those values' });
+			const url = addressOf(incoming);
+			if (url?.pathname !== '/realtime/v1/websocket') return refuse('404 Not Found', { message: 'no Route matched with those values' });
 			if (!services?.realtime || stopping) return refuse('503 Service Unavailable', { message: 'Realtime is not running' });
 			const key = url.searchParams.get('apikey') ?? incoming.headers.apikey?.toString();
 			roleOfKey(key, incoming.headers, keys);

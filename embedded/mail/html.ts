@@ -46,17 +46,22 @@ const MOST_LINKS = 1000;
 /** The first thousand links of both parts, each address once per part, in order. Their order is part of tracking links. */
 export function findLinks(html: string | null, text: string | null): Link[] {
 	const links = new Map<string, Link>();
-	const add = (link: Link) => {
-		const key = `${link.location} ${link.url}`;
-		if (!links.has(key)) links.set(key, link);
+	const add = (location: Link['location'], url: string, name: () => string) => {
+		const key = `${location} ${url}`;
+		if (links.size < MOST_LINKS && !links.has(key)) links.set(key, { url, text: name(), location });
 	};
 	for (const match of html?.matchAll(anchor) ?? []) {
 		const url = addressIn(match[0]);
-		const after = html?.slice(match.index + match[0].length, match.index + match[0].length + 2000) ?? '';
-		if (url) add({ url, text: textOfHtml(after.split(/<\/a\b/i, 1)[0] ?? '').slice(0, 200), location: 'HTML' });
+		const start = match.index + match[0].length;
+		// Named only when it is kept: the text is looked for in what follows, once per link and not once per tag.
+		if (url) add('HTML', url, () => textOfHtml(html?.slice(start, start + 2000).split(/<\/a\b/i, 1)[0] ?? '').slice(0, 200));
+		if (links.size === MOST_LINKS) break;
 	}
-	for (const [url] of text?.matchAll(bareLink) ?? []) if (isWebAddress(url)) add({ url, text: url, location: 'Text' });
-	return [...links.values()].slice(0, MOST_LINKS);
+	for (const [url] of text?.matchAll(bareLink) ?? []) {
+		if (links.size === MOST_LINKS) break;
+		if (isWebAddress(url)) add('Text', url, () => url);
+	}
+	return [...links.values()];
 }
 
 /** Replaces the addresses of links in HTML; `change` returns null for those that stay. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { BodyTooLarge, sendResponse, toRequest } from '../gateway/exchange.ts';
+import { addressOf, BodyTooLarge, sendResponse, toRequest } from '../gateway/exchange.ts';
 import { PortTaken } from '../postgres/index.ts';
 import type { MailContext } from './context.ts';
 import { ApiError, Disconnected, errorResponse } from './errors.ts';
@@ -46,7 +46,7 @@ async function answer(mail: MailContext, request: Request, url: URL): Promise<Re
 
 async function respond(mail: MailContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 	const host = incoming.headers.host ?? '';
-	const url = URL.parse(incoming.url ?? '/', 'http://mail');
+	const url = addressOf(incoming);
 	if (!isOurName(host)) return refuse(outgoing, 421, 'The mail service answers to localhost and 127.0.0.1 only.');
 	if (!url) return refuse(outgoing, 400, 'The address cannot be read.');
 	const { origin } = incoming.headers;
@@ -59,7 +59,7 @@ async function respond(mail: MailContext, incoming: IncomingMessage, outgoing: S
 	outgoing.once('close', () => gone.abort());
 	try {
 		const limit = bodyLimit(url.pathname);
-		const request = await toRequest(incoming, { requestId: randomUUID(), trusted: false, bodyLimit: limit, signal: gone.signal });
+		const request = await toRequest(incoming, url, { requestId: randomUUID(), trusted: false, bodyLimit: limit, signal: gone.signal });
 		const response = await answer(mail, request, url);
 		if (!outgoing.destroyed) await sendResponse(outgoing, response);
 	} catch (error) {

@@ -96,32 +96,47 @@ function lookUp(scope: Scope, path: string[]): Scope {
 
 const isThere = (value: unknown) => (Array.isArray(value) ? value.length > 0 : Boolean(value));
 
-function renderNodes(nodes: Node[], scope: Scope, isHtml: boolean): string {
-	return nodes.map((node) => renderNode(node, scope, isHtml)).join('');
+/** What a template may still do. Loops in loops over a large model would otherwise hold up every other request, or fill the memory. */
+type Budget = { steps: number; characters: number };
+
+/** Thrown by `renderTemplate` when a template comes to more than a message can hold. */
+export class TemplateTooLarge extends Error {}
+
+function renderNodes(nodes: Node[], scope: Scope, isHtml: boolean, budget: Budget): string {
+	return nodes.map((node) => renderNode(node, scope, isHtml, budget)).join('');
 }
 
-function renderNode(node: Node, scope: Scope, isHtml: boolean): string {
-	if (node.kind === 'text') return node.text;
+function renderNode(node: Node, scope: Scope, isHtml: boolean, budget: Budget): string {
+	if (--budget.steps < 0) throw new TemplateTooLarge('The template takes too many steps with this model.');
+	const say = (text: string) => {
+		budget.characters -= text.length;
+		if (budget.characters < 0) throw new TemplateTooLarge('The template comes to more than 5 MB with this model.');
+		return text;
+	};
+	if (node.kind === 'text') return say(node.text);
 	const found = lookUp(scope, node.path);
 	switch (node.kind) {
 		case 'value': {
 			const text = found.value === null || typeof found.value === 'object' ? '' : String(found.value ?? '');
-			return isHtml && !node.raw ? escapeHtml(text) : text;
+			return say(isHtml && !node.raw ? escapeHtml(text) : text);
 		}
 		case 'section':
-			return isThere(found.value) ? renderNodes(node.children, found, isHtml) : '';
+			return isThere(found.value) ? renderNodes(node.children, found, isHtml, budget) : '';
 		case 'inverted':
-			return isThere(found.value) ? '' : renderNodes(node.children, scope, isHtml);
+			return isThere(found.value) ? '' : renderNodes(node.children, scope, isHtml, budget);
 		case 'each': {
 			const items = Array.isArray(found.value) ? found.value : isThere(found.value) ? [found.value] : [];
-			return items.map((value: unknown) => renderNodes(node.children, { value, parent: found }, isHtml)).join('');
+			return items.map((value: unknown) => renderNodes(node.children, { value, parent: found }, isHtml, budget)).join('');
 		}
 	}
 }
 
-/** Renders a parsed template. Values are escaped in HTML; in subjects and plain text they stand as they are. */
+/**
+ * Renders a parsed template. Values are escaped in HTML; in subjects and plain text they stand as they are.
+ * Throws TemplateTooLarge beyond the 5 MB of a message's body, or 500,000 nodes.
+ */
 export function renderTemplate(nodes: Node[], model: unknown, { isHtml }: { isHtml: boolean }): string {
-	return renderNodes(nodes, { value: model, parent: null }, isHtml);
+	return renderNodes(nodes, { value: model, parent: null }, isHtml, { steps: 500_000, characters: 5 * 2 ** 20 });
 }
 
 /** A model with a made-up value for every name a template uses: `name` gets "name_Value". Laid into `model`, which it returns. */

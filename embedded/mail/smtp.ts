@@ -118,6 +118,11 @@ export async function startSmtp(mail: MailContext, port: number): Promise<Smtp> 
 		socketTimeout: 60_000,
 		closeTimeout: 2000,
 		onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anybody' }),
+		onRcptTo({ address }, _session, callback) {
+			// As Postmark does: `"a"@b` would be a second name of a mailbox that asked for no more letters.
+			if (address.startsWith('"')) callback(new Reply(553, 'Quoted local parts are not taken'));
+			else callback();
+		},
 		onData(stream, session, callback) {
 			take(mail, stream, session)
 				.then((text) => callback(null, text))

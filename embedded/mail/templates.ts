@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import { SERVER_ID, type MailContext } from './context.ts';
 import { refused } from './errors.ts';
 import { flagField, isFields, objectField, pageOf, textField, type Fields } from './fields.ts';
-import { mergeModels, parseTemplate, renderTemplate, suggestModel, type TemplateProblem } from './mustachio.ts';
+import { mergeModels, parseTemplate, renderTemplate, suggestModel, TemplateTooLarge, type TemplateProblem } from './mustachio.ts';
 import type { Database } from './outbox.ts';
 
 type Template = {
@@ -171,7 +171,13 @@ export async function deleteTemplate(mail: MailContext, { id }: Call): Promise<o
 }
 
 function fill(template: string | null, layout: string | null | undefined, model: Fields, isHtml: boolean): string {
-	const render = (text: string, values: Fields) => renderTemplate(parseTemplate(text).nodes, values, { isHtml });
+	const render = (text: string, values: Fields) => {
+		try {
+			return renderTemplate(parseTemplate(text).nodes, values, { isHtml });
+		} catch (error) {
+			throw error instanceof TemplateTooLarge ? refused(1122, error.message) : error;
+		}
+	};
 	if (template === null) return '';
 	const content = render(template, model);
 	return layout ? render(layout, { ...model, '@content': content }) : content;

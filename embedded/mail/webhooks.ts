@@ -71,11 +71,21 @@ async function findWebhook(sql: Database, id: string): Promise<Webhook> {
 	return webhook;
 }
 
+function isPercentEncoded(text: string): boolean {
+	try {
+		decodeURIComponent(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 /** Throws 1354 for what is no address, or one that leads off this machine. */
 function readUrl(fields: Fields): string {
 	const text = textField(fields, 'Url');
 	const url = URL.parse(text);
-	if (!url || !/^https?:$/.test(url.protocol)) throw refused(1354, "The request must contain a valid 'Url' field.");
+	if (!url || !/^https?:$/.test(url.protocol) || !isPercentEncoded(url.username + url.password))
+		throw refused(1354, "The request must contain a valid 'Url' field.");
 	if (!isLoopback(url)) {
 		throw refused(
 			1354,

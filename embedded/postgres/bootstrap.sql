@@ -40,6 +40,8 @@ alter default privileges for role supabase_auth_admin in schema auth grant all o
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists "uuid-ossp" with schema extensions;
 create extension if not exists pg_stat_statements with schema extensions;
+-- A stand-in, as pg_cron and pg_net are (embedded/jobs); those wait for a migration that asks for them, as on a hosted project.
+create extension if not exists supabase_vault;
 
 -- The caller of a request ----------------------------------------------------------------------------------
 -- PostgREST puts the verified claims of the token into request.jwt.claims for the length of one transaction.

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import postgres from 'postgres';
 import type { PostgresServer } from './server.ts';
 
-const parts = ['./bootstrap.sql', '../auth/schema.sql', '../realtime/schema.sql'];
+const parts = ['./bootstrap.sql', '../auth/schema.sql', '../realtime/schema.sql', '../storage/schema.sql'];
 
 /**
- * Makes `database` what a new Supabase project's database is: schemas, extensions, grants, and the tables of auth
- * and realtime. Idempotent, so it runs at every start.
+ * Makes `database` what a new Supabase project's database is: schemas, extensions, grants, and the tables of auth,
+ * realtime and storage. Idempotent, so it runs at every start.
  */
 export async function prepareDatabase(server: PostgresServer, database = 'postgres'): Promise<void> {
 	const sql = postgres(server.adminUrl(database), { max: 1, onnotice: () => {} });

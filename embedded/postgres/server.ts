@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { installExtensions } from '../jobs/install.ts';
 import { claimOwnership } from './ownership.ts';
 import { findBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
@@ -125,6 +126,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 		const cluster = join(folder, 'cluster');
 		await stopLeftover(cluster);
 		makeCluster(folder, binaries, user, durable);
+		installExtensions(binaries.postgres);
 		const secret = readFileSync(join(folder, 'secret'), 'utf8').trim();
 
 		const launch = async () => {

@@ -5,8 +5,10 @@ import { readAuth } from './auth.ts';
 import { readMail } from './email.ts';
 import { refusal, Section, type Variables } from './section.ts';
 import type { Settings } from './types.ts';
+import { readFunctions, readStorage } from './services.ts';
 import { projectVariables } from './variables.ts';
 
+export { functionSettings } from './services.ts';
 export * from './types.ts';
 
 /** What the text of a `config.toml` refers to. */
@@ -39,7 +41,9 @@ export function parseSettings(toml: string, { env = {}, root = process.cwd() }: 
 			maxRows: api.count('max_rows', 1000)
 		},
 		auth: readAuth(file.section('auth'), root),
-		mail: readMail(file)
+		mail: readMail(file),
+		storage: readStorage(file),
+		functions: readFunctions(file)
 	};
 }
 

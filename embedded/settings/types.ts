@@ -3,6 +3,9 @@ export type Settings = {
 	api: { schemas: string[]; extraSearchPath: string[]; maxRows: number };
 	auth: AuthSettings;
 	mail: MailSettings;
+	/** `file_size_limit`, in bytes. */
+	storage: { fileSizeLimit: number };
+	functions: FunctionsSettings;
 };
 
 /** The `[auth]` part. Durations are seconds, password lengths bytes. */
@@ -73,6 +76,12 @@ export type RateLimitSettings = {
 
 /** A function of the project's database that Auth asks: `pg-functions://postgres/<schema>/<function>`. */
 export type Hook = { schema: string; function: string; uri: string };
+
+/** `[edge_runtime] enabled` and the `[functions.<name>]` parts. */
+export type FunctionsSettings = { enabled: boolean; named: Map<string, FunctionSettings> };
+
+/** `entrypoint`: path of the module, from the folder of the file. */
+export type FunctionSettings = { enabled: boolean; verifyJwt: boolean; entrypoint?: string };
 
 /** The `[local_smtp]` part (`[inbucket]` in older files). */
 export type MailSettings = { enabled: boolean; adminEmail: string; senderName: string };

@@ -96,11 +96,14 @@ test('paths that no part serves are not found', async () => {
 	}
 });
 
-test('a request that is no HTTP harms nobody else', async () => {
+test.each([
+	['that is no HTTP', 'GET  HTTP/9\r\n\r\n'],
+	['to no address', 'GET // HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n']
+])('a request %s is refused and harms nobody else', async (_, request) => {
 	const { port } = new URL(apiUrl);
 	const answer = await new Promise<string>((resolve) => {
 		let text = '';
-		const socket = openSocket(Number(port), '127.0.0.1', () => socket.write('GET  HTTP/9\r\n\r\n'));
+		const socket = openSocket(Number(port), '127.0.0.1', () => socket.write(request));
 		socket.on('data', (data) => (text += data)).on('close', () => resolve(text));
 	});
 	expect(answer).toMatch(/^HTTP\/1.1 400/);

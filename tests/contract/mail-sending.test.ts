@@ -153,6 +153,13 @@ test('the token POSTMARK_API_TEST has everything checked and nothing kept', asyn
 	expect(await mail.postmark.getOutboundMessages({ tag: 'only-a-test' })).toMatchObject({ TotalCount: 0 });
 });
 
+test('a message of the test token uses no fault up', async () => {
+	await mail.mailbox('POST', '/faults', { at: 'email', times: 1, effect: { kind: 'status', status: 500 } });
+	expect((await postmarkClient(mail.service.port, 'POSTMARK_API_TEST').sendEmail(letter())).ErrorCode).toBe(0);
+	expect(await failure(mail.postmark.sendEmail(letter()))).toMatchObject({ name: 'InternalServerError' });
+	expect((await mail.postmark.sendEmail(letter())).ErrorCode).toBe(0);
+});
+
 test('addresses of bounce-testing.postmarkapp.com bounce as they say', async () => {
 	const { MessageID } = await mail.postmark.sendEmail(letter({ To: 'soft_bounce@bounce-testing.postmarkapp.com' }));
 	const { Bounces } = await mail.postmark.getBounces({ messageID: MessageID });

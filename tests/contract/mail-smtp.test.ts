@@ -143,6 +143,10 @@ async function converse(lines: string[]): Promise<string> {
 	return last;
 }
 
+test('a quoted local part, a second name for the same mailbox, is refused', async () => {
+	expect(await converse(['EHLO test\r\n', 'MAIL FROM:<a@example.test>\r\n', 'RCPT TO:<"gone"@example.test>\r\n'])).toMatch(/^553 /);
+});
+
 test('8-bit text, addresses in other scripts and a missing head are taken as they are', async () => {
 	const hello = await converse(['EHLO test\r\n']);
 	expect(hello).toMatch(/8BITMIME/);

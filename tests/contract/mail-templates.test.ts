@@ -11,13 +11,9 @@ const { Standard, Layout } = Models.TemplateTypes;
 /** The HTML somebody gets who is sent this template with this model. */
 async function render(html: string, TemplateModel: object): Promise<string> {
 	const { TemplateId } = await mail.postmark.createTemplate({ Name: 'Tried', Subject: 'Tried', HtmlBody: `<p>${html}</p>` });
-	const { MessageID } = await mail.postmark.sendEmailWithTemplate({
-		From: 'a@example.test',
-		To: 'b@example.test',
-		TemplateId,
-		TemplateModel
-	});
-	await mail.postmark.deleteTemplate(TemplateId);
+	const { MessageID } = await mail.postmark
+		.sendEmailWithTemplate({ From: 'a@example.test', To: 'b@example.test', TemplateId, TemplateModel })
+		.finally(() => mail.postmark.deleteTemplate(TemplateId));
 	const { HtmlBody = '' } = await mail.postmark.getOutboundMessageDetails(MessageID);
 	return HtmlBody.slice(3, -4);
 }
@@ -53,6 +49,14 @@ test.each<[what: string, template: string, model: object, expected: string]>([
 	['comments are not shown', 'a{{! not this }}b', {}, 'ab']
 ])('%s', async (_what, template, model, expected) => {
 	expect(await render(template, model)).toBe(expected);
+});
+
+test.each([
+	['in what comes out of it', '{{#each a}}{{#each ../../a}}{{{../../../../text}}}{{/each}}{{/each}}', { text: 'x'.repeat(1000) }],
+	['in what it has to do', '{{#each a}}{{#each ../../a}}{{#each ../../../../a}}{{^no}}{{/no}}{{/each}}{{/each}}{{/each}}', {}]
+])('loops in loops have an end: %s', async (_, template, model) => {
+	const a = Array.from({ length: 1000 }, (_item, index) => index);
+	await expect(render(template, { ...model, a })).rejects.toMatchObject({ code: 1122 });
 });
 
 test('a broken template is told where it is broken, and cannot be saved', async () => {

@@ -69,6 +69,7 @@ test.each<[what: string, fields: object, code: number]>([
 	['every interface', { Url: 'http://0.0.0.0/hook' }, 1354],
 	['a file', { Url: 'file:///etc/passwd' }, 1354],
 	['no address', { Url: 'hook' }, 1354],
+	['a name that cannot be decoded', { Url: 'http://%zz@127.0.0.1/hook' }, 1354],
 	['the inbound stream', { Url: 'http://127.0.0.1/', MessageStream: 'inbound' }, 1351],
 	['an unknown stream', { Url: 'http://127.0.0.1/', MessageStream: 'nowhere' }, 1226],
 	['a header that is two', { Url: 'http://127.0.0.1/', HttpHeaders: [{ Name: 'A\r\nB', Value: 'c' }] }, 1358],
