@@ -98,7 +98,10 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 	}
 
 	async function answer(incoming: IncomingMessage, url: URL, requestId: string, signal: AbortSignal): Promise<Response> {
-		if (url.pathname === '/health') return Response.json({ status: services ? 'ok' : 'starting' }, { status: services ? 200 : 503 });
+		if (url.pathname === '/health') {
+			const status = stopping ? 'stopping' : services ? 'ok' : 'starting';
+			return Response.json({ status }, { status: status === 'ok' ? 200 : 503 });
+		}
 		if (!services || stopping) return refusal(503, { message: services ? 'The platform is stopping' : 'The platform is starting' });
 		const name = serviceOf(url);
 		const key = incoming.headers.apikey?.toString();
@@ -154,6 +157,8 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		}, timeoutMs);
 		try {
 			const response = await answer(incoming, url, requestId, gone.signal).catch(refusalOf);
+			// A client that keeps its connection busy would otherwise hold up the end.
+			if (stopping && !outgoing.headersSent) outgoing.setHeader('connection', 'close');
 			if (!outgoing.headersSent && !outgoing.destroyed) await sendResponse(outgoing, response, { streams });
 		} finally {
 			clearTimeout(timer);
