@@ -19,12 +19,12 @@ const rollback = Symbol('rollback');
 export class Authorizer {
 	readonly #sql: Sql;
 
-	/** `adminUrl` logs in as supabase_admin, which may become every API role. */
-	constructor(adminUrl: string) {
+	/** `adminUrl` logs in as supabase_admin, which may become every API role; `purpose` shows in `pg_stat_activity`. */
+	constructor(adminUrl: string, purpose: 'realtime_authorization' | 'realtime_changes' = 'realtime_authorization') {
 		this.#sql = postgres(adminUrl, {
 			max: 4,
 			idle_timeout: 60,
-			connection: { application_name: 'realtime_authorization' },
+			connection: { application_name: purpose },
 			onnotice: () => {}
 		});
 	}
@@ -49,6 +49,14 @@ export class Authorizer {
 			await tx`insert into realtime.messages ${tx({ id: randomUUID(), topic, extension })}`;
 			return true;
 		}, false);
+	}
+
+	/** What a query finds as the identity, nothing when a policy denies or fails. Throws Refused when the database cannot be asked in time. */
+	async find<Found extends object>(identity: Identity, query: string, parameters: (string | null)[][]): Promise<Found[]> {
+		return this.#asking(async (tx) => {
+			if (!(await become(tx, '', identity))) return [];
+			return tx.unsafe<Found[]>(query, parameters);
+		}, []);
 	}
 
 	async stop(): Promise<void> {

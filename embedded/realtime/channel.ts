@@ -1,8 +1,12 @@
 import { type Authorizer, type Extension, type Rights } from './authorization.ts';
+import { readRequested } from './changes/bindings.ts';
+import { type Changes } from './changes/changes.ts';
+import { Listening } from './changes/listening.ts';
+import { type Listener } from './changes/subscriptions.ts';
 import { type Identity, identify, Refused, type VerifyToken } from './identity.ts';
 import { type JoinConfig, readJoinConfig } from './join-config.ts';
-import { CallWindow, type Limits } from './limits.ts';
-import { type MessageStream } from './replication.ts';
+import { CallWindow, type Limits, rateWindow } from './limits.ts';
+import { type ReplicationStream } from './replication.ts';
 import { type Member, type Room, type Rooms } from './rooms.ts';
 import { type Broadcast, broadcastBytes, type ClientMessage, encodeMessage, type Frame, isObject, type Vsn } from './serializer.ts';
 
@@ -10,7 +14,10 @@ import { type Broadcast, broadcastBytes, type ClientMessage, encodeMessage, type
 export type Services = {
 	rooms: Rooms;
 	authorizer: Authorizer;
-	stream: MessageStream;
+	/** Of broadcasts from the database. */
+	stream: ReplicationStream;
+	/** Of rows in published tables. */
+	changes: Changes;
 	verifyToken: VerifyToken;
 	limits: Limits;
 	log: (message: string, error?: unknown) => void;
@@ -31,7 +38,7 @@ const CONFIRM_MS = 5 * 60_000;
 const EVERYTHING: Rights = { broadcast: true, presence: true };
 
 /** One topic joined by one socket. Its methods are called one at a time, except `end`. */
-export class Channel implements Member {
+export class Channel implements Member, Listener {
 	readonly topic: string;
 	readonly joinRef: string | null;
 	readonly vsn: Vsn;
@@ -46,6 +53,7 @@ export class Channel implements Member {
 	/** Asked when first needed. */
 	#write: Partial<Rights> = {};
 	#room: Room | null = null;
+	#listening: Listening | null = null;
 	#confirmTimer: NodeJS.Timeout | undefined;
 	#ended = false;
 
@@ -59,8 +67,16 @@ export class Channel implements Member {
 		this.#config = readJoinConfig(join.payload);
 		this.#identity = transport.identity;
 		const { maxMessagesPerSecond, maxPresenceCalls, presenceWindowMs } = services.limits;
-		this.#messages = new CallWindow(maxMessagesPerSecond, 1_000);
+		this.#messages = rateWindow(maxMessagesPerSecond);
 		this.#presenceCalls = new CallWindow(maxPresenceCalls, presenceWindowMs);
+	}
+
+	get identity(): Identity {
+		return this.#identity;
+	}
+
+	get isOver(): boolean {
+		return this.#ended;
 	}
 
 	get receivesBroadcasts(): boolean {
@@ -84,6 +100,8 @@ export class Channel implements Member {
 			if (!(await this.#services.stream.whenStreaming(this.#services.limits.joinWaitMs))) {
 				throw new Refused('UnableToConnectToProject: Realtime was unable to connect to the project database');
 			}
+			const requested = readRequested(this.#config.postgresChanges);
+			if (requested.length > 0) await this.#startListening(requested);
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
 			this.#reply(ref, 'error', { reason: error.message });
@@ -93,9 +111,10 @@ export class Channel implements Member {
 		if (this.#ended) return;
 		this.#room = this.#services.rooms.enter(this.#name, this.#config.private, this);
 		this.#confirmLater();
-		this.#reply(ref, 'ok', { postgres_changes: [] });
+		this.#reply(ref, 'ok', { postgres_changes: this.#listening?.bindings ?? [] });
 		if (this.receivesPresence) this.#push('presence_state', this.#room.presenceState());
 		if (this.#config.replicationReady) this.#system('ok', 'Replication connection established');
+		this.#listen();
 	}
 
 	/** Handles whatever the client pushes into a joined channel. */
@@ -127,6 +146,11 @@ export class Channel implements Member {
 		this.#end('phx_error');
 	}
 
+	/** Changes of rows may have been missed. */
+	interrupt(): void {
+		this.fail('The connection to the database was lost; messages may have been missed');
+	}
+
 	/** The socket is gone. */
 	abandon(): void {
 		this.#leaveRoom();
@@ -134,11 +158,6 @@ export class Channel implements Member {
 
 	#checkOffered(): void {
 		if (this.#name === '') throw new Refused('TopicNameRequired: You must provide a topic name');
-		if (this.#config.postgresChanges) {
-			throw new Refused(
-				'RealtimeDisabledForConfiguration: postgres_changes is not offered by this server; use broadcast from the database'
-			);
-		}
 		if (this.#config.replay) {
 			throw new Refused('UnableToReplayMessages: replay is not offered by this server; refetch after joining');
 		}
@@ -182,7 +201,38 @@ export class Channel implements Member {
 			if (!(error instanceof Refused)) throw error;
 			return this.shutDown(error.message);
 		}
-		if (!this.#ended) this.#confirmLater();
+		if (this.#ended) return;
+		this.#confirmLater();
+		this.#listen();
+	}
+
+	/** Prepares to hear of row changes; where the join asked for it, only when they are subscribed. Throws Refused. */
+	async #startListening(requested: Record<string, unknown>[]): Promise<void> {
+		const { maxChangeBindings } = this.#services.limits;
+		if (requested.length > maxChangeBindings)
+			throw new Refused(`TooManyBindings: At most ${maxChangeBindings} postgres_changes per channel`);
+		this.#listening = new Listening(requested, this, this.#services.changes);
+		const waitMs = this.#config.postgresChangesWaitMs;
+		if (waitMs === null) return;
+		const outcome = await this.#listening.subscribe(this.#identity, waitMs);
+		if (outcome?.status === 'error') throw new Refused(`RealtimeDisabledForConfiguration: ${outcome.message}`);
+		if (outcome?.status === 'late') throw new Refused(`PostgresChangesSubscribeTimeout: ${outcome.message}`);
+	}
+
+	/** Subscribes to row changes with the claims of the moment, and says how that went. Nothing else of the channel waits for it. */
+	#listen(): void {
+		if (!this.#listening) return;
+		this.#listening.subscribe(this.#identity, this.#services.limits.joinWaitMs).then(
+			(outcome) => {
+				if (this.#ended || !outcome) return;
+				if (outcome.status === 'late') this.#listen();
+				else this.#system(outcome.status, outcome.message, 'postgres_changes');
+			},
+			(error: unknown) => {
+				this.#services.log(`channel ${this.topic} could not subscribe to changes`, error);
+				this.interrupt();
+			}
+		);
 	}
 
 	#confirmLater(): void {
@@ -209,7 +259,7 @@ export class Channel implements Member {
 		// A sender without the right learns nothing, not even with `ack`.
 		if (!(await this.#mayWrite('broadcast')) || this.#ended) return;
 		if (broadcastBytes(message) > this.#services.limits.maxPayloadBytes) {
-			if (this.#config.ack) this.#reply(ref, 'error', { reason: 'payload_size_exceeded' });
+			if (this.#config.ack) this.#reply(ref, 'error', 'payload_size_exceeded');
 			return;
 		}
 		this.#room?.broadcast(message, this.#config.self ? undefined : this);
@@ -217,6 +267,7 @@ export class Channel implements Member {
 	}
 
 	async #presence({ ref, payload }: ClientMessage): Promise<void> {
+		if (payload.event === undefined) return this.#reply(ref, 'ok', {});
 		if (!this.#presenceCalls.take()) return this.shutDown('Client presence rate limit exceeded');
 		const event = typeof payload.event === 'string' ? payload.event.toLowerCase() : '';
 		if (event === 'untrack') this.#room?.untrack(this);
@@ -248,16 +299,17 @@ export class Channel implements Member {
 	#leaveRoom(): void {
 		this.#ended = true;
 		clearTimeout(this.#confirmTimer);
+		this.#listening?.end();
 		if (this.#room) this.#services.rooms.leave(this.#name, this.#config.private, this);
 		this.#room = null;
 		this.#transport.forget(this);
 	}
 
-	#system(status: 'ok' | 'error', message: string): void {
-		this.#push('system', JSON.stringify({ extension: 'system', status, message, channel: this.#name }));
+	#system(status: 'ok' | 'error', message: string, extension: 'system' | 'postgres_changes' = 'system'): void {
+		this.#push('system', JSON.stringify({ extension, status, message, channel: this.#name }));
 	}
 
-	#reply(ref: string | null, status: 'ok' | 'error', response: Record<string, unknown>): void {
+	#reply(ref: string | null, status: 'ok' | 'error', response: Record<string, unknown> | string): void {
 		this.#send(ref, 'phx_reply', JSON.stringify({ status, response }));
 	}
 

@@ -1,7 +1,7 @@
 import { type WebSocket } from 'ws';
 import { Channel, type Services, type Transport } from './channel.ts';
 import { type Identity } from './identity.ts';
-import { CallWindow } from './limits.ts';
+import { type CallWindow, rateWindow } from './limits.ts';
 import { type ClientMessage, decodeFrame, encodeMessage, type Frame, MalformedFrame, type Vsn } from './serializer.ts';
 
 /** Frames are written as they are: compressing one per reader would cost more than it saves. */
@@ -9,7 +9,6 @@ const TEXT = { binary: false, compress: false };
 const BINARY = { binary: true, compress: false };
 
 const POLICY_VIOLATION = 1008;
-const PROTOCOL_ERROR = 1002;
 const GOING_AWAY = 1001;
 const MAX_TOPIC_BYTES = 255;
 
@@ -24,6 +23,7 @@ export class Connection implements Transport {
 	readonly #queues = new WeakMap<Channel, Promise<void>>();
 	readonly #joins: CallWindow;
 	#pending = 0;
+	#pendingBytes = 0;
 	#lastHeard = performance.now();
 
 	constructor(socket: WebSocket, vsn: Vsn, identity: Identity, services: Services) {
@@ -31,7 +31,7 @@ export class Connection implements Transport {
 		this.vsn = vsn;
 		this.identity = identity;
 		this.#services = services;
-		this.#joins = new CallWindow(services.limits.maxJoinsPerSecond, 1_000);
+		this.#joins = rateWindow(services.limits.maxJoinsPerSecond);
 		socket.on('message', (data: Buffer, binary: boolean) => this.#receive(data, binary));
 		// ws closes the socket itself after a frame it cannot read; unheard, the event would end the process.
 		socket.on('error', () => {});
@@ -70,22 +70,22 @@ export class Connection implements Transport {
 		this.#socket.terminate();
 	}
 
+	/** A frame that cannot be read is passed over, as on the hosted service: a client of a later version may say more than we know. */
 	#receive(data: Buffer, binary: boolean): void {
 		this.#lastHeard = performance.now();
 		try {
-			this.#dispatch(decodeFrame(this.vsn, data, binary));
+			this.#dispatch(decodeFrame(this.vsn, data, binary), data.length);
 		} catch (error) {
 			if (!(error instanceof MalformedFrame)) this.#services.log('a frame could not be handled', error);
-			this.#socket.close(PROTOCOL_ERROR, 'malformed frame');
 		}
 	}
 
-	#dispatch(message: ClientMessage): void {
+	#dispatch(message: ClientMessage, bytes: number): void {
 		if (message.topic === 'phoenix') {
 			if (message.event === 'heartbeat') this.#reply(message, 'ok', {});
 			return;
 		}
-		if (message.event === 'phx_join') return this.#join(message);
+		if (message.event === 'phx_join') return this.#join(message, bytes);
 		const channel = this.#channels.get(message.topic);
 		if (!channel) {
 			if (message.event === 'phx_leave') return this.#reply(message, 'ok', {});
@@ -93,10 +93,10 @@ export class Connection implements Transport {
 		}
 		// What was meant for an earlier join of the topic came too late.
 		if (message.joinRef !== null && message.joinRef !== channel.joinRef) return;
-		this.#enqueue(channel, () => channel.receive(message));
+		this.#enqueue(channel, bytes, () => channel.receive(message));
 	}
 
-	#join(message: ClientMessage): void {
+	#join(message: ClientMessage, bytes: number): void {
 		if (!message.topic.startsWith('realtime:') || Buffer.byteLength(message.topic) > MAX_TOPIC_BYTES) {
 			return this.#reply(message, 'error', { reason: 'unmatched topic' });
 		}
@@ -110,12 +110,14 @@ export class Connection implements Transport {
 		}
 		const channel = new Channel(message, this, this.#services);
 		this.#channels.set(message.topic, channel);
-		this.#enqueue(channel, () => channel.join(message));
+		this.#enqueue(channel, bytes, () => channel.join(message));
 	}
 
-	#enqueue(channel: Channel, work: () => Promise<void> | void): void {
+	/** Nothing more is read while much waits: a client that does not wait for answers must not fill the memory. */
+	#enqueue(channel: Channel, bytes: number, work: () => Promise<void> | void): void {
 		this.#pending += 1;
-		if (this.#pending === this.#services.limits.maxPending) this.#socket.pause();
+		this.#pendingBytes += bytes;
+		if (this.#isBusy && !this.#socket.isPaused) this.#socket.pause();
 		const before = this.#queues.get(channel) ?? Promise.resolve();
 		const after = before
 			.then(work)
@@ -125,9 +127,15 @@ export class Connection implements Transport {
 			})
 			.then(() => {
 				this.#pending -= 1;
-				if (this.#socket.isPaused && this.#pending < this.#services.limits.maxPending) this.#socket.resume();
+				this.#pendingBytes -= bytes;
+				if (this.#socket.isPaused && !this.#isBusy) this.#socket.resume();
 			});
 		this.#queues.set(channel, after);
+	}
+
+	get #isBusy(): boolean {
+		const { maxPending, maxPendingBytes } = this.#services.limits;
+		return this.#pending >= maxPending || this.#pendingBytes >= maxPendingBytes;
 	}
 
 	#reply({ joinRef, ref, topic }: ClientMessage, status: 'ok' | 'error', response: Record<string, unknown>): void {

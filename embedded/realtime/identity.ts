@@ -19,6 +19,15 @@ export type Identity = {
 /** A join, push or request that is turned down; `message` is for the client. */
 export class Refused extends Error {}
 
+const keys = new WeakMap<Identity, string>();
+
+/** Equal for identities that policies cannot tell apart: same role, same claims. */
+export function identityKey(identity: Identity): string {
+	const key = keys.get(identity) ?? JSON.stringify([identity.role, identity.claims]);
+	keys.set(identity, key);
+	return key;
+}
+
 /** The identity of a bare API key. */
 export function keyIdentity(role: string): Identity {
 	return { token: null, role, claims: { role }, expiresAt: null };

@@ -11,8 +11,10 @@ export type JoinConfig = {
 	presenceEnabled: boolean;
 	presenceKey: string;
 	private: boolean;
-	/** Asks for row changes; not offered here. */
-	postgresChanges: boolean;
+	/** Which row changes it wants to hear of, as it came; see changes/bindings.ts. */
+	postgresChanges: unknown;
+	/** How long the reply waits until those are subscribed, in ms; null for a reply that does not wait. */
+	postgresChangesWaitMs: number | null;
 };
 
 /** Reads the payload of a join leniently: what is missing or of another type is off, as on the hosted service. */
@@ -21,7 +23,7 @@ export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
 	const broadcast = part(config, 'broadcast');
 	const presence = part(config, 'presence');
 	const key = presence.key;
-	const changes = config.postgres_changes;
+	const changesOptions = part(config, 'postgres_changes_options');
 	return {
 		ack: isOn(broadcast.ack),
 		self: isOn(broadcast.self),
@@ -30,8 +32,14 @@ export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
 		presenceEnabled: isOn(presence.enabled),
 		presenceKey: typeof key === 'string' && key !== '' ? key : randomUUID(),
 		private: isOn(config.private),
-		postgresChanges: Array.isArray(changes) && changes.length > 0
+		postgresChanges: config.postgres_changes,
+		postgresChangesWaitMs: isOn(changesOptions.wait) ? waitMs(changesOptions.timeout) : null
 	};
+}
+
+/** As realtime-js and the hosted service have it: 15 s, at most 20. */
+function waitMs(timeout: unknown): number {
+	return typeof timeout === 'number' && timeout > 0 ? Math.min(timeout, 20_000) : 15_000;
 }
 
 function part(value: Record<string, unknown>, name: string): Record<string, unknown> {

@@ -3,17 +3,18 @@ import { type Duplex } from 'node:stream';
 import postgres from 'postgres';
 import { WebSocketServer } from 'ws';
 import { Authorizer } from './authorization.ts';
+import { Changes } from './changes/changes.ts';
 import { type Services } from './channel.ts';
 import { Connection } from './connection.ts';
+import { type DatabaseMessage, streamBroadcasts } from './database-broadcasts.ts';
 import { answerHttp } from './http.ts';
 import { type Claims, keyIdentity, type VerifyToken } from './identity.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { type DatabaseMessage, MessageStream } from './replication.ts';
 import { Rooms } from './rooms.ts';
 import { broadcastBytes, type Vsn } from './serializer.ts';
 
 export type RealtimeOptions = {
-	/** Logs in as supabase_admin: streams realtime.messages, keeps its partitions, and becomes API roles to ask policies. */
+	/** Logs in as supabase_admin: streams realtime.messages and published tables, keeps partitions, and becomes API roles to ask policies. */
 	adminUrl: string;
 	verifyToken: VerifyToken;
 	/** The role an API key stands for, or null for an unknown key. */
@@ -38,7 +39,6 @@ export type Realtime = {
 
 const SOCKET_PATH = '/realtime/v1/websocket';
 const PARTITIONS_EVERY_MS = 3_600_000;
-const IDLE_CHECK_MS = 15_000;
 
 /** Starts a Realtime server; it listens to nothing itself, the gateway hands it upgrades and requests. */
 export function createRealtime(options: RealtimeOptions): Realtime {
@@ -47,7 +47,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 	const connections = new Set<Connection>();
 	const rooms = new Rooms();
 	const authorizer = new Authorizer(options.adminUrl);
-	const stream = new MessageStream({
+	const stream = streamBroadcasts({
 		url: options.adminUrl,
 		onMessage: (message) => deliver(message),
 		onLost: () => {
@@ -57,12 +57,15 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 		},
 		log
 	});
-	const services: Services = { rooms, authorizer, stream, verifyToken: options.verifyToken, limits, log };
+	const changes = new Changes({ adminUrl: options.adminUrl, lingerMs: limits.changesLingerMs, log });
+	const services: Services = { rooms, authorizer, stream, changes, verifyToken: options.verifyToken, limits, log };
 	const sockets = new WebSocketServer({
 		noServer: true,
 		clientTracking: false,
 		perMessageDeflate: false,
-		maxPayload: limits.maxFrameBytes
+		maxPayload: limits.maxFrameBytes,
+		// Frames are looked at one by one; here a bad one would close the socket.
+		skipUTF8Validation: true
 	});
 
 	function deliver({ topic, private: isPrivate, broadcast }: DatabaseMessage): void {
@@ -94,7 +97,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 
 	stream.start();
 	const maintenance = setInterval(() => void maintainPartitions(options.adminUrl, log), PARTITIONS_EVERY_MS);
-	const idleCheck = setInterval(() => connections.forEach((connection) => connection.closeIfIdle()), IDLE_CHECK_MS);
+	const idleCheck = setInterval(() => connections.forEach((connection) => connection.closeIfIdle()), limits.idleCheckMs);
 	void maintainPartitions(options.adminUrl, log);
 
 	return {
@@ -107,7 +110,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 			clearInterval(maintenance);
 			clearInterval(idleCheck);
 			for (const connection of connections) connection.close();
-			await Promise.all([stream.stop(), authorizer.stop()]);
+			await Promise.all([stream.stop(), changes.stop(), authorizer.stop()]);
 		}
 	};
 }

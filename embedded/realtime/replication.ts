@@ -1,45 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
-import { type Broadcast } from './serializer.ts';
-
-/** A row inserted into realtime.messages, committed. */
-export type DatabaseMessage = { topic: string; private: boolean; broadcast: Broadcast };
+import { setTimeout as delay } from 'node:timers/promises';
+import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 
 type StreamOptions = {
 	/** Logs in as a role that may replicate. */
 	url: string;
-	onMessage: (message: DatabaseMessage) => void;
-	/** The connection is gone: messages committed from now until it is back are never delivered. */
+	publication: string;
+	/** Begins the name of the slot, to be recognised in `pg_replication_slots`. */
+	slotPrefix: string;
+	/** How values arrive: as the Buffers of Postgres' binary format, or as strings in its text format. */
+	values: 'binary' | 'text';
+	/** The next message is taken when this one is done with: while a consumer waits, the server does, and memory stays small. */
+	onMessage: (message: Pgoutput.Message) => void | Promise<void>;
+	/** The connection is gone: what is committed from now until it is back is never delivered. */
 	onLost: () => void;
 	log: (message: string, error?: unknown) => void;
 };
 
-const PUBLICATION = 'supabase_realtime_messages_publication';
-/** Delivered in one turn of the event loop: sockets empty between turns, so a burst leaves behind only readers that are slow. */
-const BYTES_PER_TURN = 65_536;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
 /**
- * Follows the inserts into realtime.messages through a temporary replication slot. The slot dies with its connection,
- * so nothing piles up on the server while nobody listens.
+ * Follows a publication through a temporary replication slot. The slot dies with its connection, so nothing piles up on
+ * the server while nobody listens.
  */
-export class MessageStream {
+export class ReplicationStream {
 	readonly #options: StreamOptions;
 	readonly #stopped = new AbortController();
 	#service: LogicalReplicationService | null = null;
 	#streaming = Promise.withResolvers<void>();
 	#isStreaming = false;
-	#bytesThisTurn = 0;
 	#running: Promise<void> = Promise.resolve();
 
 	constructor(options: StreamOptions) {
 		this.#options = options;
-	}
-
-	get isStreaming(): boolean {
-		return this.#isStreaming;
 	}
 
 	/** Connects, and reconnects until stopped. */
@@ -71,7 +65,7 @@ export class MessageStream {
 			try {
 				await this.#stream(() => (retryMs = FIRST_RETRY_MS));
 			} catch (error) {
-				if (!this.#stopped.signal.aborted) this.#options.log('the stream of database broadcasts broke', error);
+				if (!this.#stopped.signal.aborted) this.#options.log(`the stream of ${this.#options.publication} broke`, error);
 			}
 			if (this.#isStreaming) {
 				this.#isStreaming = false;
@@ -85,8 +79,9 @@ export class MessageStream {
 
 	/** Streams until the connection ends. */
 	async #stream(onStart: () => void): Promise<void> {
+		const { url, slotPrefix, onMessage, log } = this.#options;
 		const service = new LogicalReplicationService(
-			{ connectionString: this.#options.url, application_name: 'realtime_replication', keepAlive: true },
+			{ connectionString: url, application_name: 'realtime_replication', keepAlive: true },
 			// Flow control waits for the listener of one message before it takes the next.
 			{ acknowledge: { auto: false, timeoutSeconds: 10 }, flowControl: { enabled: true } }
 		);
@@ -99,68 +94,47 @@ export class MessageStream {
 			this.#streaming.resolve();
 		});
 		service.on('data', async (_lsn, message) => {
-			if (message?.tag !== 'insert') return;
 			try {
-				this.#deliver(message.new);
+				await onMessage(message);
 			} catch (error) {
-				this.#options.log('a database broadcast could not be delivered', error);
+				log('a replicated message could not be handled', error);
 			}
-			if (this.#bytesThisTurn < BYTES_PER_TURN) return;
-			this.#bytesThisTurn = 0;
-			await nextTurn();
 		});
-		const slot = `realtime_messages_${randomBytes(6).toString('hex')}`;
+		const slot = `${slotPrefix}_${randomBytes(6).toString('hex')}`;
 		try {
-			await service.subscribe(new InsertPlugin(this.#options.log), slot);
+			await service.subscribe(new TemporarySlotPlugin(this.#options), slot);
 		} finally {
 			await service.destroy();
 		}
 	}
-
-	#deliver(row: Record<string, unknown>): void {
-		const topic = text(row.topic);
-		const event = text(row.event);
-		const id = text(row.id, 'hex');
-		// jsonb in binary form is a version byte and then the text.
-		const body = Buffer.isBuffer(row.payload) ? row.payload.subarray(1) : null;
-		if (topic === null || event === null || id === null || body === null) return;
-		this.#bytesThisTurn += body.length;
-		const meta = JSON.stringify({ id: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') });
-		this.#options.onMessage({
-			topic,
-			private: Buffer.isBuffer(row.private) && row.private[0] === 1,
-			broadcast: { kind: 'user', event, encoding: 'json', body, meta }
-		});
-	}
 }
 
-function text(value: unknown, encoding: 'utf8' | 'hex' = 'utf8'): string | null {
-	return Buffer.isBuffer(value) ? value.toString(encoding) : null;
-}
+/** pgoutput with a slot of the connection's own, and values as they come: they are passed on, not worked with. */
+class TemporarySlotPlugin extends PgoutputPlugin {
+	readonly #options: StreamOptions;
 
-/** pgoutput with a slot of the connection's own, and values in binary: a payload is passed on as the bytes it came in. */
-class InsertPlugin extends PgoutputPlugin {
-	readonly #log: StreamOptions['log'];
-
-	constructor(log: StreamOptions['log']) {
-		super({ protoVersion: 1, publicationNames: [PUBLICATION] });
-		this.#log = log;
+	constructor(options: StreamOptions) {
+		super({ protoVersion: 1, publicationNames: [options.publication] });
+		this.#options = options;
 	}
 
 	/** Replication commands are their own grammar: only upper case is understood. */
 	override async start(client: Parameters<PgoutputPlugin['start']>[0], slot: string, lsn: string): Promise<unknown> {
+		const { publication, values } = this.#options;
 		await client.query(`CREATE_REPLICATION_SLOT "${slot}" TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`);
 		return client.query(
-			`START_REPLICATION SLOT "${slot}" LOGICAL ${lsn} (proto_version '1', publication_names '${PUBLICATION}', binary 'true')`
+			`START_REPLICATION SLOT "${slot}" LOGICAL ${lsn} (proto_version '1', publication_names '${publication}', binary '${values === 'binary'}')`
 		);
 	}
 
 	/** The library parses inside a socket listener, where an exception would end the process. */
 	override parse(buffer: Buffer): ReturnType<PgoutputPlugin['parse']> {
 		try {
-			return super.parse(buffer);
+			const message = super.parse(buffer);
+			if (message.tag === 'relation') for (const column of message.columns) column.parser = (text: string) => text;
+			return message;
 		} catch (error) {
-			this.#log('a replicated message could not be read', error);
+			this.#options.log('a replicated message could not be read', error);
 			return { tag: 'origin', originLsn: null, originName: '' };
 		}
 	}

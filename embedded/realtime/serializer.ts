@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * The two serializers of the Phoenix channel protocol that realtime-js speaks: 1.0.0 sends objects, 2.0.0 sends arrays
  * and, for broadcasts, binary frames. Payloads travel as ready JSON text or bytes, so that a message for many readers
@@ -31,7 +33,7 @@ export type ServerMessage = {
 	payload: string;
 };
 
-/** A frame that is not of the protocol. Its sender is disconnected. */
+/** A frame that is not of the protocol. */
 export class MalformedFrame extends Error {}
 
 const BROADCAST_PUSH = 3;
@@ -50,7 +52,7 @@ export function decodeFrame(vsn: Vsn, data: Buffer, binary: boolean): ClientMess
 		if (vsn === '1.0.0') throw new MalformedFrame('binary frames need vsn 2.0.0');
 		return decodeBroadcastPush(data);
 	}
-	const value = parseJson(data.toString('utf8'));
+	const value = parseJson(data);
 	if (vsn === '2.0.0') {
 		if (!Array.isArray(value) || value.length < 5) throw new MalformedFrame('expected an array of five');
 		const [joinRef, ref, topic, event, payload]: unknown[] = value;
@@ -73,9 +75,10 @@ function refText(ref: unknown): string | null {
 	throw new MalformedFrame('a ref is a string');
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Buffer): unknown {
+	if (!isUtf8(bytes)) throw new MalformedFrame('not UTF-8');
 	try {
-		return JSON.parse(text);
+		return JSON.parse(bytes.toString('utf8'));
 	} catch {
 		throw new MalformedFrame('not JSON');
 	}
@@ -85,18 +88,20 @@ function parseJson(text: string): unknown {
 function decodeBroadcastPush(data: Buffer): ClientMessage {
 	if (data.length < HEADER_BYTES || data[0] !== BROADCAST_PUSH) throw new MalformedFrame('unknown binary frame');
 	let offset = HEADER_BYTES;
-	const fields: string[] = [];
+	const fields: Buffer[] = [];
 	for (const length of data.subarray(1, 6)) {
 		if (offset + length > data.length) throw new MalformedFrame('binary frame is cut short');
-		fields.push(data.toString('utf8', offset, offset + length));
+		fields.push(data.subarray(offset, offset + length));
 		offset += length;
 	}
-	const [joinRef = '', ref = '', topic = '', event = '', metadata = ''] = fields;
+	if (!fields.every(isUtf8)) throw new MalformedFrame('not UTF-8');
+	const [joinRef = '', ref = '', topic = '', event = ''] = fields.map((field) => field.toString('utf8'));
+	const metadata = fields[4];
 	const encoding = data[6] === 0 ? 'binary' : 'json';
 	const body = data.subarray(offset);
 	// Receivers parse the body as it comes; one bad sender must not break them.
-	if (encoding === 'json') parseJson(body.toString('utf8'));
-	const options = metadata === '' ? {} : parseJson(metadata);
+	if (encoding === 'json') parseJson(body);
+	const options = metadata?.length ? parseJson(metadata) : {};
 	return {
 		joinRef: joinRef || null,
 		ref: ref || null,

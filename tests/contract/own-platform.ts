@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { startPlatform, type Platform } from '../../embedded/platform.ts';
 import type { Settings } from '../../embedded/settings/index.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-
-/** False where a project was named by the environment: its settings, clock and mailboxes are not ours to change. */
-export const isLocal = inject('platform').mailUrl !== '';
 
 /** A platform for the tests of one file, with settings of its own; `use` gives it while they run. Nothing is limited but what `adjust` limits. */
 export function ownPlatform(adjust: (settings: Settings) => void, migrationsDir?: string): { use: () => Platform } {

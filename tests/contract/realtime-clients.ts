@@ -1,5 +1,7 @@
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
 import { expect, onTestFinished } from 'vitest';
+import { once } from 'node:events';
+import WebSocket from 'ws';
 import type { Person } from '../support/workspace.ts';
 
 /** Both serializers that realtime-js speaks. */
@@ -58,3 +60,21 @@ export function systemMessagesOf(channel: RealtimeChannel): string[] {
 	channel.on('system', { event: '*' }, ({ message }) => void heard.push(message));
 	return heard;
 }
+
+/** A bare websocket to the server, for frames that realtime-js would not send. */
+export async function openSocket(door: Door, version: Version = '2.0.0'): Promise<WebSocket> {
+	const opened = new WebSocket(`${door.apiUrl.replace('http', 'ws')}/realtime/v1/websocket?apikey=${door.publishableKey}&vsn=${version}`);
+	onTestFinished(() => opened.terminate());
+	await once(opened, 'open');
+	return opened;
+}
+
+/** Sends a frame and gives the JSON of the next one that comes. */
+export async function ask(opened: WebSocket, frame: unknown): Promise<unknown> {
+	const [[data]] = await Promise.all([once(opened, 'message'), opened.send(JSON.stringify(frame))]);
+	return JSON.parse(String(data));
+}
+
+/** A client's broadcast as a binary frame of serializer 2.0.0. */
+export const pushFrame = (topic: string, body: string | Buffer, event = 'e') =>
+	Buffer.concat([Buffer.from([3, 0, 0, topic.length, event.length, 0, 1]), Buffer.from(topic), Buffer.from(event), Buffer.from(body)]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { embeddedTest as it } from './local.ts';
 import { broadcastsOf, eventually, realtimeClient, subscribe, systemMessagesOf, versions } from './realtime-clients.ts';
 import { startLoneRealtime, type LoneRealtime } from './realtime-server.ts';
 

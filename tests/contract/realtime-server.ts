@@ -11,6 +11,8 @@ import type { Door } from './realtime-clients.ts';
 export type LoneRealtime = Door & {
 	/** As supabase_admin. */
 	sql: postgres.Sql;
+	/** For another process to connect as that. */
+	dbUrl: string;
 	/** Signs a token the server believes; `role` is authenticated unless said otherwise. */
 	sign(claims: JWTPayload, expiresInSeconds?: number): Promise<string>;
 	stop(): Promise<void>;
@@ -48,6 +50,7 @@ export async function startLoneRealtime(limits: Partial<Limits> = {}): Promise<L
 		apiUrl: `http://127.0.0.1:${port}`,
 		publishableKey,
 		sql,
+		dbUrl: database.adminUrl(),
 		sign: (claims, expiresInSeconds = 3_600) =>
 			new SignJWT({ role: 'authenticated', ...claims })
 				.setProtectedHeader({ alg: 'ES256' })

@@ -117,13 +117,6 @@ describe.each(versions)('public channels with serializer %s', (version) => {
 			['three', { event: 'three' }]
 		]);
 	});
-
-	it('says clearly that row changes are not offered', async () => {
-		const channel = realtimeClient(platform, version).channel(randomUUID());
-		channel.on('postgres_changes', { event: '*', schema: 'public', table: 'deals' }, () => {});
-
-		expect(await subscribe(channel)).toEqual([expect.stringMatching(/^CHANNEL_ERROR .*postgres_changes is not offered/)]);
-	});
 });
 
 it('carries bytes between clients of serializer 2.0.0', async () => {
