@@ -1,19 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import postgres from 'postgres';
-import { createAuth, createMailer, type Mailer } from './auth/index.ts';
-import { createFunctions, type Functions } from './functions/index.ts';
-import { createTokens, keyRole, startGateway, type Gateway } from './gateway/index.ts';
-import { createJobs, type Jobs } from './jobs/index.ts';
+import { finishRestore } from './data/swap.ts';
+import { createTokens, startGateway, type Gateway, type GatewayOptions } from './gateway/index.ts';
 import { loadKeys, type SigningJwk } from './keys.ts';
-import { startMail, type MailService } from './mail/index.ts';
 import { applyMigrations, applySeed } from './migrate/index.ts';
-import { prepareDatabase, startPostgres, type PostgresServer } from './postgres/index.ts';
-import { createRealtime, type Realtime } from './realtime/index.ts';
-import { createRest, type Rest } from './rest/index.ts';
-import { functionSettings, loadSettings, type Settings } from './settings/index.ts';
-import { createStorage, type Storage } from './storage/index.ts';
+import { announceLeave, prepareDatabase, startPostgres, untilLeft, type PostgresServer } from './postgres/index.ts';
+import type { Services } from './services.ts';
+import { loadSettings, type Settings } from './settings/index.ts';
 
 /** Where a platform keeps its data and what it starts with. */
 export type PlatformOptions = {
@@ -33,12 +26,18 @@ export type PlatformOptions = {
 	smtpPort?: number;
 	/** Folder of edge functions; none without it. */
 	functionsDir?: string;
+	/** The project's `supabase/config.toml`; this repository's without it. */
+	configFile?: string;
 	/** Edge functions follow their files. */
 	watch?: boolean;
 	/** What differs from `supabase/config.toml`: for tests of settings that a project has only one of. */
 	adjust?: (settings: Settings) => void;
+	/** Told of each request to the API, in a line; nobody without it. */
+	requestLog?: GatewayOptions['requestLog'];
 	/** Told of each step of the start and how long it took. */
 	onStep?: (name: string, ms: number) => void;
+	/** Aborted when nobody wants the platform any more: a start under way then rejects with its reason, leaving nothing. */
+	signal?: AbortSignal;
 	/** false gives up durability for speed: throw-away platforms only. */
 	durable?: boolean;
 };
@@ -64,21 +63,13 @@ export type Platform = {
 	stop(): Promise<void>;
 };
 
-type Parts = {
-	gateway?: Gateway;
-	server?: PostgresServer;
-	authSql?: postgres.Sql;
-	mail?: MailService;
-	mailer?: Mailer;
-	rest?: Rest;
-	realtime?: Realtime;
-	storage?: Storage;
-	functions?: Functions;
-	jobs?: Jobs;
-};
+type Parts = { gateway?: Gateway; server?: PostgresServer };
 
 /** Whatever has been started, in the order in which nothing loses what it stands on. */
-async function stopParts({ gateway, realtime, rest, storage, functions, jobs, authSql, mailer, mail, server }: Parts): Promise<void> {
+async function stopParts(
+	{ realtime, jobs, rest, storage, functions, mailer, mail, authSql }: Services,
+	{ gateway, server }: Parts
+): Promise<void> {
 	// Together: the gateway is closed only when no websocket is left, and jobs would go on calling it.
 	await Promise.all([gateway?.stop(), realtime?.stop(), jobs?.stop()]);
 	await Promise.all([rest?.stop(), storage?.stop(), functions?.stop()]);
@@ -88,18 +79,27 @@ async function stopParts({ gateway, realtime, rest, storage, functions, jobs, au
 	await server?.stop();
 }
 
-const configFile = fileURLToPath(new URL('../supabase/config.toml', import.meta.url));
+const ownConfigFile = fileURLToPath(new URL('../supabase/config.toml', import.meta.url));
 
 /**
  * Starts every part, in the order in which they need each other. Throws a Refusal (with what to do about it) when a port
  * is taken or the data folder is in use, MigrationFailed and its kin when a migration does not fit; then nothing is left running.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-	const { dataDir, migrationsDir, seedFile, durable = true, onStep = () => {} } = options;
+	const { dataDir, migrationsDir, seedFile, configFile = ownConfigFile, durable = true, onStep = () => {} } = options;
 	const settings = loadSettings(configFile);
 	options.adjust?.(settings);
 	const parts: Parts = {};
+	const services: Services = {};
+	// Loaded while the database starts, which takes another core for about as long.
+	const loading = import('./services.ts');
+	loading.catch(() => {});
+	const stop = () => {
+		announceLeave(dataDir);
+		return stopParts(services, parts);
+	};
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+		options.signal?.throwIfAborted();
 		const start = performance.now();
 		const result = await work();
 		onStep(name, Math.round(performance.now() - start));
@@ -107,84 +107,51 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 	};
 
 	try {
+		await untilLeft(dataDir);
+		await finishRestore(dataDir);
 		const keys = loadKeys(dataDir);
 		const tokens = createTokens(keys.signingJwk, settings.auth.externalUrl || undefined);
 		// First, so that a taken port is told before any work is done.
-		const gateway = (parts.gateway = await startGateway({ port: options.apiPort, keys, tokens }));
-		const apiUrl = `http://127.0.0.1:${gateway.port}`;
+		const gateway = (parts.gateway = await startGateway({
+			port: options.apiPort,
+			keys,
+			tokens,
+			...(options.requestLog ? { requestLog: options.requestLog } : {})
+		}));
 
-		const server = (parts.server = await timed('database', () => startPostgres({ dataDir, port: options.dbPort, durable })));
-		await timed('platform schemas', () => prepareDatabase(server));
-		if (migrationsDir && existsSync(migrationsDir)) {
-			await timed('migrations', () => applyMigrations({ url: server.url(), dir: migrationsDir, onStep }));
-		}
-		if (seedFile && existsSync(seedFile)) await applySeed({ url: server.url(), file: seedFile, onStep });
-
-		await timed('mail', async () => {
-			const { mailPort = 0, smtpPort = 0 } = options;
-			parts.mail = await startMail({
-				adminUrl: (database) => server.adminUrl(database),
-				port: mailPort,
-				smtpPort,
-				serverToken: keys.postmarkToken
-			});
-		});
-		const { url: mailUrl, smtpPort } = parts.mail ?? { url: '', smtpPort: 0 };
-		await timed('services', async () => {
-			const { adminEmail, senderName } = settings.mail;
-			const own = settings.auth.email.smtp;
-			const mailer = (parts.mailer = createMailer({
-				email: settings.auth.email,
-				from: own ? { address: own.adminEmail, name: own.senderName } : { address: adminEmail, name: senderName },
-				smtp: own ?? { host: '127.0.0.1', port: smtpPort }
-			}));
-			const sql = (parts.authSql = postgres(server.url('postgres', 'supabase_auth_admin'), { max: 8, onnotice: () => {} }));
-			const auth = createAuth({ sql, tokens, settings: settings.auth, apiUrl, mailer });
-			const rest = (parts.rest = await createRest({
-				url: server.url('postgres', 'authenticator'),
-				adminUrl: server.adminUrl(),
-				...settings.api
-			}));
-			const realtime = (parts.realtime = createRealtime({
-				adminUrl: server.adminUrl(),
-				verifyToken: tokens.verifyToken,
-				keyRole: (key) => keyRole(key, keys)
-			}));
-			const storage = (parts.storage = await createStorage({
-				url: server.url('postgres', 'supabase_storage_admin'),
-				folder: join(dataDir, 'storage'),
-				signingSecret: keys.storageSecret,
-				fileSizeLimit: settings.storage.fileSizeLimit
-			}));
-			const { functionsDir, watch = false } = options;
-			if (functionsDir && settings.functions.enabled) {
-				parts.functions = await createFunctions({
-					folder: functionsDir,
-					config: (name) => functionSettings(settings.functions, name),
-					watch,
-					...{ apiUrl, dbUrl: server.url(), publishableKey: keys.publishableKey, secretKey: keys.secretKey },
-					verifyToken: tokens.verifyToken,
-					keyRole: (key) => keyRole(key, keys)
-				});
+		const server = (parts.server = await timed('database', () =>
+			startPostgres({ dataDir, port: options.dbPort, durable, ...(options.signal ? { signal: options.signal } : {}) })
+		));
+		const { startMailService, startServices } = await loading;
+		const foundation = { ...options, server, gateway, keys, tokens, settings };
+		const schemas = async () => {
+			await timed('platform schemas', () => prepareDatabase(server));
+			if (migrationsDir && existsSync(migrationsDir)) {
+				await timed('migrations', () => applyMigrations({ url: server.url(), dir: migrationsDir, onStep }));
 			}
-			gateway.serve({ rest, auth, realtime, storage, ...(parts.functions ? { functions: parts.functions } : {}) });
-			parts.jobs = await createJobs({ adminUrl: (database) => server.adminUrl(database), onlyLoopback: true });
-		});
+			if (seedFile && existsSync(seedFile)) await applySeed({ url: server.url(), file: seedFile, onStep });
+		};
+		// Whichever fails, the other has settled before anything is stopped.
+		const [prepared, mailed] = await Promise.allSettled([schemas(), timed('mail', () => startMailService(foundation, options, services))]);
+		if (prepared.status === 'rejected') throw prepared.reason;
+		if (mailed.status === 'rejected') throw mailed.reason;
+		const mail = mailed.value;
+		await timed('services', () => startServices(foundation, mail.smtpPort, services));
 		return {
-			apiUrl,
+			apiUrl: `http://127.0.0.1:${gateway.port}`,
 			dbUrl: server.url(),
 			publishableKey: keys.publishableKey,
 			secretKey: keys.secretKey,
 			signingJwk: keys.signingJwk,
-			mailUrl,
-			smtpPort,
+			mailUrl: mail.url,
+			smtpPort: mail.smtpPort,
 			postmarkToken: keys.postmarkToken,
 			databaseFolder: server.folder,
 			ended: server.exited,
-			stop: () => stopParts(parts)
+			stop
 		};
 	} catch (error) {
-		await stopParts(parts);
+		await stop();
 		throw error;
 	}
 }

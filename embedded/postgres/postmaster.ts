@@ -4,13 +4,15 @@ import { closeSync, openSync, readFileSync, readlinkSync, statSync, truncateSync
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
+import { guardServer } from './guard.ts';
 import type { ServiceUser } from './service-user.ts';
 import { Refusal } from './refusal.ts';
 
 /** What PostgreSQL writes about itself into postmaster.pid; `ready` once it accepts connections. */
 type PidFile = { pid: number; port: number; ready: boolean };
 
-function readPidFile(cluster: string): PidFile | undefined {
+/** Undefined where no server runs, or one has only begun to. */
+export function readPidFile(cluster: string): PidFile | undefined {
 	try {
 		const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
 		const pid = Number(lines[0]);
@@ -51,7 +53,8 @@ function servesCluster(pid: number, cluster: string): boolean {
 	}
 }
 
-async function until(condition: () => boolean, forMs: number): Promise<boolean> {
+/** Waits for a condition, `forMs` at most; gives whether it came. */
+export async function until(condition: () => boolean, forMs: number): Promise<boolean> {
 	const end = Date.now() + forMs;
 	while (!condition()) {
 		if (Date.now() > end) return false;
@@ -117,6 +120,7 @@ function launch(options: PostmasterOptions): ChildProcess {
 	});
 	closeSync(log);
 	child.unref();
+	if (child.pid !== undefined) child.once('exit', guardServer(child.pid, user));
 	return child;
 }
 

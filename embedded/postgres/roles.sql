@@ -53,7 +53,7 @@ declare
 begin
 	foreach setting in array array[
 		'pgrst.db_schemas', 'pgrst.db_extra_search_path', 'pgrst.db_max_rows', 'pgrst.db_pre_request',
-		'pgrst.db_aggregates_enabled', 'pgrst.db_plan_enabled', 'pgrst.jwt_secret'
+		'pgrst.db_aggregates_enabled', 'pgrst.db_plan_enabled', 'pgrst.db_tx_end', 'pgrst.jwt_secret'
 	] loop
 		execute format('grant set on parameter %s to postgres', setting);
 	end loop;

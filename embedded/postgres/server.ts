@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { installExtensions } from '../jobs/install.ts';
-import { claimOwnership } from './ownership.ts';
+import { claimOwnership, untilLeft } from './ownership.ts';
 import { findBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { claimPort } from './ports.ts';
@@ -40,6 +41,8 @@ export type PostgresOptions = {
 	port: number;
 	/** false gives up durability for speed: throw-away test servers only. */
 	durable?: boolean;
+	/** Aborted when nobody wants the server any more: then it is not started. */
+	signal?: AbortSignal;
 };
 
 const settings = {
@@ -61,7 +64,9 @@ const settings = {
 
 const giveUpDurability = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-function makeCluster(folder: string, binaries: Binaries, user: ServiceUser, durable: boolean): void {
+const execute = promisify(execFile);
+
+async function makeCluster(folder: string, binaries: Binaries, user: ServiceUser, durable: boolean): Promise<void> {
 	const cluster = join(folder, 'cluster');
 	if (existsSync(join(cluster, 'PG_VERSION'))) return;
 	const secretFile = join(folder, 'secret');
@@ -75,17 +80,19 @@ function makeCluster(folder: string, binaries: Binaries, user: ServiceUser, dura
 	if (user.uid !== undefined && user.gid !== undefined) chownSync(making, user.uid, user.gid);
 	const flags = ['--username=supabase_admin', `--pwfile=${secretFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8'];
 	if (process.platform === 'darwin' || process.platform === 'win32') flags.splice(-1, 1, '--locale=C');
-	const made = spawnSync(binaries.initdb, [`--pgdata=${making}`, ...flags, ...(durable ? [] : ['--no-sync'])], {
-		...user,
-		cwd: '/',
-		encoding: 'utf8',
-		env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
-	});
-	if (made.status !== 0) {
+	try {
+		await execute(binaries.initdb, [`--pgdata=${making}`, ...flags, ...(durable ? [] : ['--no-sync'])], {
+			...user,
+			cwd: '/',
+			env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+		});
+	} catch (cause) {
+		const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
 		throw new Refusal(
 			'initdb',
-			`The database cluster could not be made in ${making}: ${made.error?.message ?? made.stderr.trim()}`,
-			'Check that the disk has room and the folder is writable, or choose another with EMBEDDED_DIR=<folder>.'
+			`The database cluster could not be made in ${making}: ${said || String(cause)}`,
+			'Check that the disk has room and the folder is writable, or choose another with EMBEDDED_DIR=<folder>.',
+			{ cause }
 		);
 	}
 	renameSync(making, cluster);
@@ -95,6 +102,10 @@ function passwordOf(role: LoginRole, secret: string): string {
 	// The documented password of local Supabase; every other login is secret to this data folder.
 	return role === 'postgres' ? 'postgres' : createHmac('sha256', secret).update(role).digest('base64url');
 }
+
+/** Connection URL of the superuser of a server on `port` whose data folder has this secret. */
+export const adminUrlAt = (port: number, secret: string, database = 'postgres') =>
+	`postgresql://supabase_admin:${secret}@127.0.0.1:${port}/${database}`;
 
 const loginRoles: readonly LoginRole[] = ['postgres', 'authenticator', 'supabase_auth_admin', 'supabase_storage_admin'];
 
@@ -121,11 +132,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 	const user = serviceUser();
 	const binaries = findBinaries(user);
 	const folder = makeServerFolder(options.dataDir, user);
+	// One that was just claiming it when this process looked first may be leaving now.
+	await untilLeft(options.dataDir);
 	const release = claimOwnership(folder);
 	try {
+		// Whoever waits for this process to leave does not see it come.
+		options.signal?.throwIfAborted();
 		const cluster = join(folder, 'cluster');
 		await stopLeftover(cluster);
-		makeCluster(folder, binaries, user, durable);
+		await makeCluster(folder, binaries, user, durable);
 		installExtensions(binaries.postgres);
 		const secret = readFileSync(join(folder, 'secret'), 'utf8').trim();
 
@@ -147,7 +162,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 			return launch();
 		});
 
-		const adminUrl = (database = 'postgres') => `postgresql://supabase_admin:${secret}@127.0.0.1:${port}/${database}`;
+		const adminUrl = (database?: string) => adminUrlAt(port, secret, database);
 		const run = async (statement: string) => {
 			const sql = postgres(adminUrl(), { max: 1, onnotice: () => {} });
 			try {

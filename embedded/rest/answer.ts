@@ -68,6 +68,14 @@ export function requireSingle(media: Media, rows: number): void {
 	throw new Problem(406, 'PGRST116', 'Cannot coerce the result to a single JSON object', { details: `The result contains ${rows} rows` });
 }
 
+/** `max-affected`: a write that reaches further than its sender meant is taken back. */
+export function requireAtMost(most: number | undefined, affected: number): void {
+	if (most === undefined || affected <= most) return;
+	throw new Problem(400, 'PGRST124', 'Query result exceeds max-affected preference constraint', {
+		details: `The query affects ${affected} rows`
+	});
+}
+
 /** The `Content-Range` header: first and last row, and how many there are in all where that was counted. */
 export function contentRange(offset: number, rows: number, total: number | undefined): string {
 	return `${rows === 0 ? '*' : `${offset}-${offset + rows - 1}`}/${total ?? '*'}`;

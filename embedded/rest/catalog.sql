@@ -1,7 +1,17 @@
--- Everything the API must know of the database, as one JSON document. $1: the exposed schemas.
+-- Everything the API must know of the database, as one JSON document. $1: the exposed schemas where `authenticator` has no setting of its own.
 
-with exposed as (
-	select n.oid, n.nspname from pg_namespace n where n.nspname = any ($1::text[])
+with schema_list as (
+	select coalesce((
+		select regexp_split_to_array(trim(substr(entry, strpos(entry, '=') + 1)), '\s*,\s*')
+		from pg_db_role_setting s
+		cross join unnest(s.setconfig) as entry
+		where s.setrole = to_regrole('authenticator') and entry like 'pgrst.db\_schemas=%'
+			and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+		order by s.setdatabase desc limit 1
+	), $1::text[]) as names
+),
+exposed as (
+	select n.oid, n.nspname from pg_namespace n, schema_list l where n.nspname = any (l.names)
 ),
 relation as (
 	select c.oid, e.nspname, c.relname, c.relkind, c.relispartition
@@ -14,6 +24,7 @@ relation_column as (
 		r.oid,
 		json_agg(json_build_object(
 			'name', a.attname,
+			'number', a.attnum,
 			-- A domain is read as its base type: json_to_recordset would check it before the statement's own rules.
 			'type', case when t.typtype = 'd' then format_type(t.typbasetype, null) else format_type(a.atttypid, a.atttypmod) end,
 			'default', case when a.attidentity in ('a', 'd') then 'nextval(' || quote_literal(pg_get_serial_sequence(format('%I.%I', r.nspname, r.relname), a.attname)) || ')'
@@ -77,6 +88,14 @@ routine as (
 		'returnsSet', p.proretset,
 		'returnsVoid', t.oid = 'void'::regtype,
 		'returnsRow', t.typtype = 'c' or t.oid = 'record'::regtype or coalesce(p.proargmodes::text[] && '{t,b,o}', false),
+		'returnsOne', not p.proretset or p.prorows = 1,
+		'rowOf', (
+			select json_build_array(pn.nspname, pr.relname)
+			from pg_type pt
+			join pg_class pr on pr.oid = pt.typrelid and pr.relkind in ('r', 'p', 'v', 'm', 'f')
+			join pg_namespace pn on pn.oid = pr.relnamespace
+			where p.pronargs = 1 and pt.oid = p.proargtypes[0]
+		),
 		'returnsTable', case when tr.relkind is not null then json_build_array(tn.nspname, tr.relname) end,
 		'mayWrite', p.provolatile = 'v',
 		'statementTimeout', (
@@ -94,7 +113,7 @@ routine as (
 role_setting as (
 	select json_object_agg(settings.rolname, settings.list) as by_role
 	from (
-		select r.rolname, json_object_agg(split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1)) as list
+		select r.rolname, json_object_agg(split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1) order by s.setdatabase) as list
 		from pg_roles r
 		join pg_db_role_setting s on s.setrole = r.oid
 			and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
@@ -105,9 +124,11 @@ role_setting as (
 	) as settings
 )
 select json_build_object(
+	'schemas', (select to_json(names) from schema_list),
 	'tables', coalesce((
 		select json_agg(json_build_object(
-			'schema', r.nspname, 'name', r.relname, 'isView', r.relkind in ('v', 'm'),
+			'schema', r.nspname, 'name', r.relname, 'isView', r.relkind in ('v', 'm'), 'oid', r.oid::text,
+			'rule', (select w.ev_action::text from pg_rewrite w where w.ev_class = r.oid and r.relkind in ('v', 'm') and w.rulename = '_RETURN'),
 			'columns', coalesce(c.columns, '[]'), 'keys', coalesce(k.keys, '[]')
 		) order by r.nspname, r.relname)
 		from relation r

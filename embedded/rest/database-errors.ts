@@ -1,4 +1,5 @@
-import postgres from 'postgres';
+import { DatabaseError } from 'pg-protocol';
+import { ConnectionLost } from './connection.ts';
 import { Problem } from './problem.ts';
 
 /** HTTP status for each SQLSTATE or class of it, as PostgREST's documentation lists them; longest prefix wins. */
@@ -52,7 +53,7 @@ function parseObject(text: string | undefined): Record<string, unknown> | undefi
 }
 
 /** `raise sqlstate 'PGRST'`: the database function words the whole answer in message and detail. */
-function wordedByFunction(error: postgres.PostgresError): Problem {
+function wordedByFunction(error: DatabaseError): Problem {
 	const message = parseObject(error.message);
 	const detail = parseObject(error.detail);
 	const headers = detail?.headers;
@@ -80,18 +81,16 @@ function wordedByFunction(error: postgres.PostgresError): Problem {
 /** Words any error thrown while serving a request as PostgREST would; what is not the caller's business stays inside. */
 export function toProblem(error: unknown, isAnonymous: boolean): Problem {
 	if (error instanceof Problem) return error;
-	if (error instanceof postgres.PostgresError) {
+	if (error instanceof DatabaseError) {
 		if (error.code === 'PGRST') return wordedByFunction(error);
-		const status = statusOf(error.code, isAnonymous);
-		return new Problem(status, error.code, error.message, {
+		const code = error.code ?? 'XX000';
+		const status = statusOf(code, isAnonymous);
+		return new Problem(status, code, error.message, {
 			details: error.detail ?? null,
 			hint: error.hint ?? null,
 			headers: status === 401 ? { 'www-authenticate': 'Bearer' } : {}
 		});
 	}
-	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-	if (/^(CONNECT|CONNECTION_|ECONN|EPIPE)/.test(code)) {
-		return new Problem(503, 'PGRST001', 'Database client error. Retrying the connection.');
-	}
+	if (error instanceof ConnectionLost) return new Problem(503, 'PGRST001', 'Database client error. Retrying the connection.');
 	return new Problem(500, 'PGRSTX00', 'Internal server error');
 }

@@ -1,6 +1,7 @@
 import { watchCatalog } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { toProblem } from './database-errors.ts';
+import { explain } from './explain.ts';
 import { describeApi } from './openapi.ts';
 import { readBody, toJson } from './payload.ts';
 import { Problem } from './problem.ts';
@@ -28,6 +29,8 @@ export type RestOptions = {
 	/** The most rows an answer shows. */
 	maxRows?: number;
 	connections?: number;
+	/** Milliseconds after which a connection that nobody used is closed. */
+	idleMs?: number;
 	maxBodyBytes?: number;
 };
 
@@ -53,13 +56,22 @@ function timeZoneSetting({ timezone, handling }: ApiRequest['preferences']): [st
 	}
 }
 
-function requestSettings(request: ApiRequest, extraSearchPath: string[], statementTimeout: string | null): [string, string][] {
+function cookiesOf(headers: Headers): [string, string][] {
+	const pairs = (headers.get('cookie') ?? '').split(';').flatMap((part): [string, string][] => {
+		const [, name, value] = /^\s*([^=\s]+)=(.*)$/s.exec(part) ?? [];
+		return name === undefined ? [] : [[name, value ?? '']];
+	});
+	return pairs.length === 0 ? [] : [['request.cookies', JSON.stringify(Object.fromEntries(pairs))]];
+}
+
+function requestSettings(request: ApiRequest, extraSearchPath: readonly string[], statementTimeout: string | null): [string, string][] {
 	const path = [request.schema, ...extraSearchPath.filter((schema) => schema !== request.schema)].map(identifier).join(', ');
 	return [
 		['search_path', path],
 		['request.method', request.method],
 		['request.path', request.path],
 		['request.headers', JSON.stringify(Object.fromEntries(request.headers))],
+		...cookiesOf(request.headers),
 		...timeZoneSetting(request.preferences),
 		...(statementTimeout === null ? [] : ([['statement_timeout', statementTimeout]] satisfies [string, string][]))
 	];
@@ -69,15 +81,23 @@ const tableWrites = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
 
 export async function createRest(options: RestOptions): Promise<Rest> {
 	const { schemas = ['public'], extraSearchPath = ['public', 'extensions'], maxRows = 1000, maxBodyBytes = 10 * 1024 * 1024 } = options;
-	const catalogs = await watchCatalog(options.adminUrl, schemas);
-	const transactions = new Transactions(options.url, options.connections ?? 10);
+	const defaults = {
+		schemas,
+		extraSearchPath,
+		maxRows,
+		preRequest: undefined,
+		planEnabled: false,
+		txEnd: { rollback: false, mayChoose: false }
+	};
+	const catalogs = await watchCatalog(options.adminUrl, defaults);
+	const transactions = new Transactions(options.url, options.connections ?? 10, options.idleMs);
 
-	const plan = async (request: Request, api: ApiRequest, catalog: Catalog): Promise<Work> => {
+	const workOf = async (request: Request, api: ApiRequest, catalog: Catalog): Promise<Work> => {
 		const { target, method } = api;
 		const json = tableWrites.has(method) ? toJson(request, await readBody(request, maxBodyBytes)) : undefined;
-		if (target.kind === 'function') return callFunction(api, target.name, catalog, maxRows, json);
+		if (target.kind === 'function') return callFunction(api, target.name, catalog, json);
 		if (target.kind === 'root') return describeApi(api);
-		if (method === 'GET' || method === 'HEAD') return readTable(api, target.name, catalog, maxRows);
+		if (method === 'GET' || method === 'HEAD') return readTable(api, target.name, catalog);
 		if (json !== undefined) return writeTable(api, target.name, catalog, json);
 		throw new Problem(405, 'PGRST117', `Unsupported HTTP method: ${method}`);
 	};
@@ -85,11 +105,14 @@ export async function createRest(options: RestOptions): Promise<Rest> {
 	return {
 		async fetch(request, caller) {
 			try {
-				const api = readRequest(request, schemas);
 				const catalog = await catalogs.current();
-				const work = await plan(request, api, catalog);
-				const settings = requestSettings(api, extraSearchPath, work.statementTimeout ?? null);
-				return await transactions.run({ caller, catalog, readOnly: work.readOnly, settings }, work.statements, work.decide);
+				const api = readRequest(request, catalog.settings);
+				const asked = await workOf(request, api, catalog);
+				const work = api.media.plan ? explain(asked, api.media, api.media.plan) : asked;
+				const settings = requestSettings(api, catalog.settings.extraSearchPath, work.statementTimeout ?? null);
+				const endsInRollback = api.preferences.tx === undefined ? catalog.settings.txEnd.rollback : api.preferences.tx === 'rollback';
+				const context = { caller, catalog, readOnly: work.readOnly, rollback: endsInRollback, settings };
+				return await transactions.run(context, work.statements, work.decide);
 			} catch (error) {
 				const response = toProblem(error, caller.role === 'anon').toResponse();
 				return request.method === 'HEAD' ? new Response(null, response) : response;

@@ -6,6 +6,7 @@ export type Preferences = {
 	count: 'exact' | 'planned' | 'estimated' | undefined;
 	resolution: 'merge-duplicates' | 'ignore-duplicates' | undefined;
 	missing: 'default' | 'null' | undefined;
+	tx: 'commit' | 'rollback' | undefined;
 	handling: 'strict' | 'lenient' | undefined;
 	timezone: string | undefined;
 	maxAffected: number | undefined;
@@ -17,7 +18,6 @@ const choices = {
 	resolution: ['merge-duplicates', 'ignore-duplicates'],
 	missing: ['default', 'null'],
 	handling: ['strict', 'lenient'],
-	// Understood and declined, as on hosted: the database decides how a transaction ends.
 	tx: ['commit', 'rollback']
 } as const;
 
@@ -25,7 +25,8 @@ function choose<T extends string>(given: ReadonlyMap<string, string>, name: stri
 	return allowed.find((value) => value === given.get(name));
 }
 
-export function readPreferences(header: string | null): Preferences {
+/** `txMayBeChosen`: else `tx` is understood and declined, as on hosted: the database decides how a transaction ends. */
+export function readPreferences(header: string | null, txMayBeChosen: boolean): Preferences {
 	const given = new Map<string, string>();
 	const invalid: string[] = [];
 	for (const part of (header ?? '').split(',')) {
@@ -49,6 +50,7 @@ export function readPreferences(header: string | null): Preferences {
 		count: choose(given, 'count', choices.count),
 		resolution: choose(given, 'resolution', choices.resolution),
 		missing: choose(given, 'missing', choices.missing),
+		tx: txMayBeChosen ? choose(given, 'tx', choices.tx) : undefined,
 		handling,
 		timezone: given.get('timezone'),
 		// PostgREST honours it only together with handling=strict.
@@ -63,6 +65,7 @@ export function appliedPreferences(preferences: Partial<Preferences>): Record<st
 		missing: 'missing',
 		return: 'return',
 		count: 'count',
+		tx: 'tx',
 		handling: 'handling',
 		timezone: 'timezone',
 		maxAffected: 'max-affected'

@@ -93,7 +93,7 @@ export class Reader {
 			.map((term, index): Output => ({ expression: fieldSql(child, term.field), key: `_order_${index}` }));
 		const needsColumns = item.spread || hidden.length > 0;
 		const items = needsColumns ? expandAll(item.items, relationship) : item.items;
-		const inner = this.read(child, from, items, scope.children.get(name) ?? emptyScope, connection);
+		const inner = this.read(child, from, items, childScope(scope, item) ?? emptyScope, connection);
 		const join = (rows: string, present: string) => {
 			embedded.presence.set(name, present);
 			const sql = item.inner
@@ -131,6 +131,11 @@ export class Reader {
 	/** The `from` of an embedded relation and what ties its rows to a row of the parent. */
 	#connect(parent: Relation, child: Relation, relationship: Relationship): { from: string; connection: string[] } {
 		const column = (alias: string, name: string) => `${identifier(alias)}.${identifier(name)}`;
+		if (relationship.kind === 'computed') {
+			// What a write returns is no row of the table by its type: it is made one.
+			const row = `row(${identifier(parent.alias)}.*)::${qualified(relationship.origin)}`;
+			return { from: `${qualified(relationship.routine)}(${row}) as ${identifier(child.alias)}`, connection: [] };
+		}
 		const own = `${qualified(relationship.target)} as ${identifier(child.alias)}`;
 		if (relationship.kind !== 'many-to-many') {
 			const connection = relationship.columns.map(([origin, target]) => `${column(child.alias, target)} = ${column(parent.alias, origin)}`);
@@ -157,7 +162,8 @@ export class Reader {
 
 	#rangeSql(scope: Scope): string {
 		const limit = Math.min(scope.limit ?? Infinity, this.#maxRows ?? Infinity);
-		const limitSql = Number.isFinite(limit) ? ` limit ${this.#parameters.add(String(limit))}` : '';
+		// In the text, as a number: with a parameter the planner would have to guess it, and plan again for each request.
+		const limitSql = Number.isFinite(limit) ? ` limit ${limit}` : '';
 		return `${limitSql}${scope.offset > 0 ? ` offset ${this.#parameters.add(String(scope.offset))}` : ''}`;
 	}
 }
@@ -175,8 +181,13 @@ function nextOrderColumn(relation: Relation, related: string, embedded: Embedded
 	return `${toOne.lateral}.${identifier(`_order_${toOne.ordered++}`)}`;
 }
 
+/** What is said of an embedded relation: under its alias or, as before PostgREST 16, under its own name although it has one. */
+function childScope(scope: Scope, { alias, target }: SelectEmbed): Scope | undefined {
+	return scope.children.get(alias ?? target) ?? scope.children.get(target);
+}
+
 function checkScopes(items: SelectItem[], scope: Scope): void {
-	const names = new Set(items.flatMap((item) => (item.kind === 'embed' ? [item.alias ?? item.target] : [])));
+	const names = new Set(items.flatMap((item) => (item.kind === 'embed' ? [item.alias ?? item.target, item.target] : [])));
 	for (const name of scope.children.keys()) {
 		if (names.has(name)) continue;
 		throw new Problem(400, 'PGRST108', `'${name}' is not an embedded resource in this request`, {

@@ -1,4 +1,4 @@
-import type { Catalog, Reference, Table } from './catalog.ts';
+import type { Catalog, Reference, Routine, Table } from './catalog.ts';
 import { Problem } from './problem.ts';
 
 /** How rows of one table find rows of another; `columns` pairs [origin column, target column]. */
@@ -23,13 +23,11 @@ export type Relationship =
 			originColumns: [string, string][];
 			/** [target column, junction column] */
 			targetColumns: [string, string][];
-	  };
+	  }
+	/** A function of the database finds the rows. */
+	| { kind: 'computed'; origin: Table; target: Table; routine: Routine };
 
 const flip = (pairs: [string, string][]): [string, string][] => pairs.map(([a, b]) => [b, a]);
-
-function isUnique(table: Table, columns: string[]): boolean {
-	return table.keys.some((key) => key.columns.length === columns.length && key.columns.every((name) => columns.includes(name)));
-}
 
 function primaryKey(table: Table): string[] {
 	return table.keys.find((key) => key.primary)?.columns ?? [];
@@ -41,6 +39,14 @@ function oppositeEnds(reference: Reference, catalog: Catalog): [Table, Table] | 
 	return own && foreign ? [own, foreign] : undefined;
 }
 
+/** Functions that are given a row of `origin` and return rows of a table (docs.postgrest.org, resource_embedding, computed relationships). */
+function computedRelationships(origin: Table, catalog: Catalog): Relationship[] {
+	return catalog.functionsOfRow(origin).flatMap((routine): Relationship[] => {
+		const target = routine.returnsTable ? catalog.table(...routine.returnsTable) : undefined;
+		return target && routine.schema === origin.schema ? [{ kind: 'computed', origin, target, routine }] : [];
+	});
+}
+
 /** Every way from `origin` to another table: its own foreign keys, those that point at it, and junction tables. */
 function relationshipsOf(origin: Table, catalog: Catalog): Relationship[] {
 	const found: Relationship[] = [];
@@ -48,10 +54,7 @@ function relationshipsOf(origin: Table, catalog: Catalog): Relationship[] {
 		const ends = oppositeEnds(reference, catalog);
 		if (!ends) continue;
 		const [own, foreign] = ends;
-		const unique = isUnique(
-			own,
-			reference.columns.map(([column]) => column)
-		);
+		const { unique } = reference;
 		if (own === origin) {
 			const kind = unique ? 'one-to-one' : 'many-to-one';
 			found.push({ kind, origin, target: foreign, constraint: reference.name, columns: reference.columns, forward: true });
@@ -87,15 +90,19 @@ function throughJunction(origin: Table, junction: Table, toOrigin: Reference, ca
 	});
 }
 
-const isToMany = (relationship: Relationship) => relationship.kind === 'one-to-many' || relationship.kind === 'many-to-many';
+function isToMany(relationship: Relationship): boolean {
+	if (relationship.kind === 'computed') return !relationship.routine.returnsOne;
+	return relationship.kind === 'one-to-many' || relationship.kind === 'many-to-many';
+}
 
 /** The single column of the foreign key by which the relation can also be named. */
 function keyColumn(relationship: Relationship): string | undefined {
-	if (relationship.kind === 'many-to-many' || relationship.columns.length !== 1) return undefined;
+	if (!('columns' in relationship) || relationship.columns.length !== 1) return undefined;
 	return relationship.columns[0]?.[relationship.forward ? 0 : 1];
 }
 
 function isNamed(relationship: Relationship, target: string, hint: string | undefined): boolean {
+	if (relationship.kind === 'computed') return relationship.routine.name === target;
 	const byTable = relationship.target.name === target;
 	if (relationship.kind === 'many-to-many') {
 		return byTable && (hint === undefined || hint === relationship.junction.name || relationship.constraints.includes(hint));
@@ -115,36 +122,51 @@ function isNamed(relationship: Relationship, target: string, hint: string | unde
 		}
 		return byTable && hinted;
 	}
-	return byTable || target === relationship.constraint || (relationship.forward && target === keyColumn(relationship));
+	// By the key itself only the table is meant, not the views that stand in for it.
+	const byKey = target === relationship.constraint || (relationship.forward && target === keyColumn(relationship));
+	return byTable || (byKey && !relationship.target.isView);
+}
+
+/** The name that tells the relationship from others between the same tables. */
+function hintOf(relationship: Relationship): string {
+	if (relationship.kind === 'computed') return relationship.routine.name;
+	return relationship.kind === 'many-to-many' ? relationship.junction.name : relationship.constraint;
 }
 
 function describe(relationship: Relationship): { cardinality: string; embedding: string; relationship: string } {
 	const { origin, target } = relationship;
 	const list = (pairs: [string, string][], side: 0 | 1) => pairs.map((pair) => pair[side]).join(', ');
-	return {
-		cardinality: relationship.kind,
-		embedding: `${origin.name} with ${target.name}`,
-		relationship:
-			relationship.kind === 'many-to-many'
-				? `${relationship.junction.name} using ${relationship.constraints[0]}(${list(relationship.originColumns, 1)}) and ${relationship.constraints[1]}(${list(relationship.targetColumns, 1)})`
-				: `${relationship.constraint} using ${origin.name}(${list(relationship.columns, 0)}) and ${target.name}(${list(relationship.columns, 1)})`
+	const said = () => {
+		if (relationship.kind === 'computed') return relationship.routine.name;
+		if (relationship.kind !== 'many-to-many')
+			return `${relationship.constraint} using ${origin.name}(${list(relationship.columns, 0)}) and ${target.name}(${list(relationship.columns, 1)})`;
+		const { junction, constraints, originColumns, targetColumns } = relationship;
+		return `${junction.name} using ${constraints[0]}(${list(originColumns, 1)}) and ${constraints[1]}(${list(targetColumns, 1)})`;
 	};
+	return { cardinality: relationship.kind, embedding: `${origin.name} with ${target.name}`, relationship: said() };
+}
+
+function viewHint(origin: Table, target: Table | undefined): string | null {
+	if (!origin.isView && !target?.isView) return null;
+	return 'A view has the foreign keys whose columns it shows as they are. For others write a function that takes the row and returns the rows.';
 }
 
 /** The one relationship that `target!hint` names from `origin`; throws PGRST200 for none and PGRST201 for several. */
 export function findRelationship(catalog: Catalog, origin: Table, target: string, hint: string | undefined): Relationship {
-	const matches = relationshipsOf(origin, catalog).filter((relationship) => isNamed(relationship, target, hint));
+	// A function goes before foreign keys of the same name: that is how a project overrides what was detected.
+	const computed = computedRelationships(origin, catalog).filter((relationship) => isNamed(relationship, target, hint));
+	const matches =
+		computed.length > 0 ? computed : relationshipsOf(origin, catalog).filter((relationship) => isNamed(relationship, target, hint));
 	const [only] = matches;
 	if (only && matches.length === 1) return only;
 	if (!only) {
 		const using = hint === undefined ? '' : ` using the hint '${hint}'`;
 		throw new Problem(400, 'PGRST200', `Could not find a relationship between '${origin.name}' and '${target}' in the schema cache`, {
-			details: `Searched for a foreign key relationship between '${origin.name}' and '${target}'${using} in the schema '${origin.schema}', but no matches were found.`
+			details: `Searched for a foreign key relationship between '${origin.name}' and '${target}'${using} in the schema '${origin.schema}', but no matches were found.`,
+			hint: viewHint(origin, catalog.table(origin.schema, target))
 		});
 	}
-	const names = matches.map(
-		(relationship) => `'${target}!${relationship.kind === 'many-to-many' ? relationship.junction.name : relationship.constraint}'`
-	);
+	const names = matches.map((relationship) => `'${target}!${hintOf(relationship)}'`);
 	throw new Problem(300, 'PGRST201', `Could not embed because more than one relationship was found for '${origin.name}' and '${target}'`, {
 		details: matches.map(describe),
 		hint: `Try changing '${target}' to one of the following: ${names.join(', ')}. Find the desired relationship in the 'details' key.`

@@ -1,3 +1,4 @@
+import type { ApiSettings } from './api-settings.ts';
 import type { Catalog, Table } from './catalog.ts';
 import { readAccept } from './media.ts';
 import type { Media } from './media.ts';
@@ -50,7 +51,7 @@ function chooseSchema(request: Request, schemas: readonly string[]): string {
 	return schema;
 }
 
-export function readRequest(request: Request, schemas: readonly string[]): ApiRequest {
+export function readRequest(request: Request, { schemas, planEnabled, txEnd }: ApiSettings): ApiRequest {
 	const url = new URL(request.url);
 	const path = url.pathname.replace(/^\/rest\/v1(?=\/|$)/, '') || '/';
 	const target = readTarget(path);
@@ -60,9 +61,9 @@ export function readRequest(request: Request, schemas: readonly string[]): ApiRe
 		path,
 		schema: chooseSchema(request, schemas),
 		search: url.searchParams,
-		preferences: readPreferences(request.headers.get('prefer')),
+		preferences: readPreferences(request.headers.get('prefer'), txEnd.mayChoose),
 		// The root has one form whatever is asked for, as in PostgREST.
-		media: readAccept(target.kind === 'root' ? null : request.headers.get('accept')),
+		media: readAccept(target.kind === 'root' ? null : request.headers.get('accept'), planEnabled),
 		headers: request.headers
 	};
 }

@@ -81,7 +81,9 @@ function readItem(reader: Reader, depth: number): SelectItem {
 }
 
 function aggregatesRefused(): Problem {
-	return new Problem(400, 'PGRST123', 'Use of aggregate functions is not allowed');
+	return new Problem(400, 'PGRST123', 'Use of aggregate functions is not allowed', {
+		hint: 'Write a view or a function that computes them. For the number of related rows select relation(count).'
+	});
 }
 
 /** Embeds deeper than any screen needs only multiply the work of one request. */

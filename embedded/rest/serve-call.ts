@@ -1,4 +1,4 @@
-import { answerStatement, contentRange, readAnswer, requireSingle, respond } from './answer.ts';
+import { answerStatement, contentRange, readAnswer, requireAtMost, requireSingle, respond } from './answer.ts';
 import { callSql, chooseRoutine } from './call.ts';
 import type { Arguments } from './call.ts';
 import type { Catalog } from './catalog.ts';
@@ -12,7 +12,7 @@ import type { Work } from './serve-read.ts';
 import { identifier, Parameters } from './sql.ts';
 
 /** GET, HEAD and POST of `/rpc/function`: its result can be filtered, ordered and embedded from like a table. */
-export function callFunction(request: ApiRequest, name: string, catalog: Catalog, maxRows: number, json: string | undefined): Work {
+export function callFunction(request: ApiRequest, name: string, catalog: Catalog, json: string | undefined): Work {
 	const { method, schema, media, preferences } = request;
 	const byPost = method === 'POST';
 	if (!byPost && method !== 'GET' && method !== 'HEAD') throw new Problem(405, 'PGRST101', `Cannot use the ${method} method on RPC`);
@@ -27,11 +27,14 @@ export function callFunction(request: ApiRequest, name: string, catalog: Catalog
 		texts: query.arguments
 	};
 	const routine = chooseRoutine(catalog, schema, name, given.names, byPost);
+	if (preferences.maxAffected !== undefined && !routine.returnsSet) {
+		throw new Problem(400, 'PGRST128', 'Function must return SETOF or TABLE when max-affected preference is used with handling=strict');
+	}
 
 	const parameters = new Parameters();
 	const source = callSql(routine, given, parameters);
 	const table = routine.returnsTable ? catalog.table(...routine.returnsTable) : undefined;
-	const reader = new Reader(catalog, parameters, maxRows);
+	const reader = new Reader(catalog, parameters, catalog.settings.maxRows);
 	const selection = reader.read({ alias: name, table }, `pgrst_source as ${identifier(name)}`, query.select, query.root);
 	const counts = preferences.count !== undefined && routine.returnsSet;
 	const statement = answerStatement(source, parameters, {
@@ -51,13 +54,14 @@ export function callFunction(request: ApiRequest, name: string, catalog: Catalog
 		decide([rows]) {
 			const answer = readAnswer(rows);
 			requireSingle(media, answer.rows);
+			requireAtMost(preferences.maxAffected, answer.rows);
 			const status = routine.returnsVoid ? 204 : rangeStatus(query.root.offset, answer.rows, answer.total);
 			return respond(answer, {
 				status,
 				media,
 				range: contentRange(query.root.offset, answer.rows, answer.total),
 				showBody: method !== 'HEAD',
-				preferences: { count: preferences.count, handling: preferences.handling, timezone: preferences.timezone }
+				preferences: { ...preferences, return: undefined, resolution: undefined, missing: undefined }
 			});
 		}
 	};

@@ -32,7 +32,8 @@ export function rangeStatus(offset: number, rows: number, total: number | undefi
 }
 
 /** `GET /table` and `HEAD /table`. */
-export function readTable(request: ApiRequest, name: string, catalog: Catalog, maxRows: number): Work {
+export function readTable(request: ApiRequest, name: string, catalog: Catalog): Work {
+	const { maxRows } = catalog.settings;
 	const table = findTable(catalog, request.schema, name);
 	const query = readQuery(request.search);
 	if (request.method === 'GET') applyRangeHeader(query.root, request.headers.get('range'));

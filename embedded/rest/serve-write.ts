@@ -1,4 +1,4 @@
-import { answerStatement, contentRange, readAnswer, requireSingle, respond } from './answer.ts';
+import { answerStatement, contentRange, readAnswer, requireAtMost, requireSingle, respond } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Catalog, Table } from './catalog.ts';
 import { Problem } from './problem.ts';
@@ -113,11 +113,7 @@ export function writeTable(request: ApiRequest, name: string, catalog: Catalog, 
 			const answer = readAnswer(rows);
 			const affected = answer.total ?? 0;
 			requireSingle(media, shows ? answer.rows : affected);
-			if (preferences.maxAffected !== undefined && affected > preferences.maxAffected) {
-				throw new Problem(400, 'PGRST124', 'Query result exceeds max-affected preference constraint', {
-					details: `The query affects ${affected} rows`
-				});
-			}
+			if (method !== 'POST') requireAtMost(preferences.maxAffected, affected);
 			const counted = preferences.count === undefined ? undefined : affected;
 			const range = method === 'PATCH' ? contentRange(0, affected, counted) : `*/${counted ?? '*'}`;
 			return respond(answer, {
@@ -125,7 +121,7 @@ export function writeTable(request: ApiRequest, name: string, catalog: Catalog, 
 				media,
 				range,
 				showBody: shows,
-				preferences: { ...preferences, maxAffected: preferences.maxAffected },
+				preferences,
 				headers: preferences.return === 'headers-only' && method === 'POST' ? locationOf(table, answer) : {}
 			});
 		}

@@ -5,7 +5,7 @@ import { Problem } from './problem.ts';
 import type { Query, Scope } from './query.ts';
 import { findRelationship } from './relationships.ts';
 import type { SelectItem } from './select-list.ts';
-import { identifier, qualified } from './sql.ts';
+import { identifier, literal, qualified } from './sql.ts';
 import type { Parameters } from './sql.ts';
 
 /** A body of rows to write: json text of an array, and the keys of its objects. */
@@ -29,9 +29,10 @@ function rowsSql(table: Table, names: string[], json: string): string {
 function withDefaults(table: Table, names: string[], payload: string): string {
 	const defaults = names.flatMap((name) => {
 		const { default: expression } = columnOf(table, name);
-		return expression === null ? [] : [`'${name.replaceAll("'", "''")}', ${expression}`];
+		return expression === null ? [] : [`jsonb_build_object(${literal(name)}, ${expression})`];
 	});
-	return `(select coalesce(json_agg(jsonb_build_object(${defaults.join(', ')}) || _row), '[]') from jsonb_array_elements(${payload}::jsonb) as _row)`;
+	// One object for each: a function takes a hundred arguments and no more, a table may have more columns.
+	return `(select coalesce(json_agg(${[...defaults, '_row'].join(' || ')}), '[]') from jsonb_array_elements(${payload}::jsonb) as _row)`;
 }
 
 export type InsertOptions = {
@@ -112,6 +113,8 @@ export function returningSql(catalog: Catalog, table: Table, query: Query): stri
 			if (item.kind === 'field') names.add(item.field.name);
 			else {
 				const relationship = findRelationship(catalog, table, item.target, item.hint);
+				// A function is given the whole row.
+				if (relationship.kind === 'computed') return true;
 				const pairs = relationship.kind === 'many-to-many' ? relationship.originColumns : relationship.columns;
 				for (const [own] of pairs) names.add(own);
 			}

@@ -8,7 +8,9 @@ const parts: Record<string, () => Promise<{ run: (bench: Bench) => Promise<Recor
 	live: () => import('./live.ts'),
 	tabs: () => import('./tabs.ts'),
 	import: () => import('./import.ts'),
-	auth: () => import('./auth.ts')
+	auth: () => import('./auth.ts'),
+	rest: () => import('./rest.ts'),
+	platform: () => import('./platform.ts')
 };
 
 const need = (name: string): string => {

@@ -1,10 +1,9 @@
-import { createClient } from '@supabase/supabase-js';
+import type { SupabaseClient } from '@supabase/supabase-js';
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareDatabase, startPostgres, type PostgresServer } from '../../embedded/postgres/index.ts';
-import { createRest, type Caller, type Rest } from '../../embedded/rest/index.ts';
-import { scratchFolder } from '../support/scratch-folder.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Caller, Rest } from '../../embedded/rest/index.ts';
+import { restServer } from './rest-server.ts';
 
 /** What the product's own tables have no case of: a small schema made for it, on a server of its own. */
 const schema = `
@@ -59,27 +58,7 @@ const schema = `
 	grant select on authors to anon;
 `;
 
-let server: PostgresServer;
-let sql: postgres.Sql;
-let rest: Rest;
-let removeFolder: () => Promise<void>;
-
-beforeAll(async () => {
-	const folder = await scratchFolder('rest');
-	removeFolder = folder.remove;
-	server = await startPostgres({ dataDir: folder.path, port: 0, durable: false });
-	await prepareDatabase(server);
-	sql = postgres(server.url(), { max: 1, onnotice: () => {} });
-	await sql.unsafe(schema).simple();
-	rest = await createRest({ url: server.url('postgres', 'authenticator'), adminUrl: server.adminUrl(), connections: 4 });
-});
-
-afterAll(async () => {
-	await rest.stop();
-	await sql.end();
-	await server.stop();
-	await removeFolder();
-});
+const { use } = restServer(schema);
 
 /** Waits for what a notification from the database brings about. */
 const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 10_000 });
@@ -91,13 +70,14 @@ const callers = {
 	service_role: { role: 'service_role', claims: null }
 } satisfies Record<string, Caller>;
 
-/** supabase-js over the engine itself, without a gateway between. */
-const as = (caller: Caller) =>
-	createClient('http://rest.test', 'key', {
-		auth: { persistSession: false, autoRefreshToken: false },
-		global: { fetch: (input, init) => rest.fetch(new Request(input, init), caller) }
-	});
-const client = as(callers.authenticated);
+const as = (caller: Caller) => use().as(caller);
+let client: SupabaseClient;
+let sql: postgres.Sql;
+let rest: Rest;
+beforeAll(() => {
+	({ sql, rest } = use());
+	client = as(callers.authenticated);
+});
 
 describe('values', () => {
 	test('keep every digit, and times are ISO', async () => {
@@ -211,7 +191,7 @@ describe('the database knows the request', () => {
 	test('limits of time are those of the role, or of the function', async () => {
 		expect((await client.rpc('settings')).data).toMatchObject({ timeout: '8s', path: '"public", "extensions"', zone: 'UTC' });
 		expect((await client.rpc('patient')).data).toBe('30s');
-		const admin = postgres(server.adminUrl(), { max: 1 });
+		const admin = postgres(use().server.adminUrl(), { max: 1 });
 		await admin`alter role anon set statement_timeout = '50ms'`;
 		await admin`notify pgrst, 'reload config'`;
 		await eventually(async () => (await as(callers.anon).rpc('sleepy', { seconds: 0.2 })).error?.code).toBe('57014');
@@ -302,56 +282,6 @@ test('the API follows changes of the schema without a restart', async () => {
 	]);
 	await sql`drop table later`;
 	await eventually(async () => (await client.from('later').select()).error?.code).toBe('PGRST205');
-});
-
-test('lost connections cost the requests on them, not the next ones', async () => {
-	const asked = Array.from({ length: 4 }, () => client.rpc('sleepy', { seconds: 20 }));
-	const running = () => sql`select pid from pg_stat_activity where application_name = 'rest' and state = 'active'`;
-	const first = Promise.all(asked);
-	await eventually(async () => (await running()).length).toBe(4);
-	const admin = postgres(server.adminUrl(), { max: 1 });
-	await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rest'`;
-	await admin.end();
-	for (const { status } of await first) expect(status).toBe(503);
-	const next = await Promise.all(Array.from({ length: 12 }, () => client.from('shelves').select('id').eq('id', 1)));
-	for (const { data } of next) expect(data).toEqual([{ id: 1 }]);
-});
-
-test('a storm of lost connections leaves no request without an answer', async () => {
-	const admin = postgres(server.adminUrl(), { max: 1 });
-	let raging = true;
-	const statuses = new Set<number>();
-	const ask = async (request: () => PromiseLike<{ status: number }>) => {
-		while (raging) statuses.add((await request()).status);
-	};
-	const asking = Array.from({ length: 4 }, (_, index) => [
-		ask(() => client.from('books').select(`id, n${index}:title`).eq('id', 1)),
-		ask(() => client.from('shelves').update({ room: 'moved' }).eq('id', 2)),
-		ask(() => client.rpc('sleepy', { seconds: 0.005 }))
-	]).flat();
-	for (let blow = 0; blow < 60; blow++) {
-		await admin`select pg_terminate_backend(pid), pg_sleep(0.02) from pg_stat_activity where application_name = 'rest' and random() < 0.5`;
-	}
-	raging = false;
-	await Promise.all(asking);
-	await admin.end();
-	expect([...statuses].filter((status) => ![200, 204, 503].includes(status))).toEqual([]);
-	expect((await client.from('books').select('id').eq('id', 1)).data).toEqual([{ id: 1 }]);
-});
-
-test('many more requests than connections all get their own answer', async () => {
-	const answers = await Promise.all(
-		Array.from({ length: 200 }, (_, index) =>
-			client
-				.from('books')
-				.select('id')
-				.eq('id', (index % 3) + 1)
-				.single()
-		)
-	);
-	expect(answers.map(({ data }) => data?.id)).toEqual(Array.from({ length: 200 }, (_, index) => (index % 3) + 1));
-	const [connections] = await sql`select count(*)::int as count from pg_stat_activity where application_name = 'rest'`;
-	expect(connections?.count).toBeLessThanOrEqual(4);
 });
 
 test('a role that does not exist or is not of the API is refused', async () => {
