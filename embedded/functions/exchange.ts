@@ -66,6 +66,9 @@ export function forward(request: Request, { socket, path, host, idleMs, onClose 
 		// A length without a body, as of a GET whose body the gateway dropped, would be waited for.
 		if (!request.body) outgoing.removeHeader('content-length');
 		outgoing.setHeader('host', host);
+		// Ours to close: deno would do it with its answer, and what Node then still writes, be it the empty end of a body, would break the connection
+		// before that answer is read.
+		outgoing.setHeader('connection', 'keep-alive');
 		// deno would compress the answer, and hold back the pieces of a stream while doing it.
 		outgoing.setHeader('accept-encoding', 'identity');
 

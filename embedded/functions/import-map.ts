@@ -17,7 +17,15 @@ function importsIn(folder: string): Record<string, string> {
 	return {};
 }
 
-/** What JSR has of Supabase's and npm has too. `edge-runtime.d.ts` is types only: nothing is left of it when it runs. */
+/** What JSR has and npm has too: Supabase's own, and what Supabase's docs check tokens with. */
+const jsrPackages = [
+	{ name: '@supabase/supabase-js' },
+	{ name: '@supabase/functions-js' },
+	{ name: '@supabase/ssr' },
+	{ name: '@panva/jose', npm: 'jose' }
+];
+
+/** `edge-runtime.d.ts` is types only: nothing is left of it when it runs. */
 const nothing = 'data:application/javascript,';
 
 function versionsOf(modules: string, name: string): string[] {
@@ -28,12 +36,12 @@ function versionsOf(modules: string, name: string): string[] {
 	return ['', `@${major}`, `@^${major}`, `@${version}`, `@^${version}`];
 }
 
-/** `jsr:` names of Supabase's packages, in every way of writing a version that the installed one meets. */
+/** `jsr:` names of these packages, in every way of writing a version that the installed one meets. */
 function jsrImports(modules: string): Record<string, string> {
 	const imports: Record<string, string> = {};
-	for (const name of ['@supabase/supabase-js', '@supabase/functions-js', '@supabase/ssr']) {
-		for (const version of versionsOf(modules, name)) {
-			imports[`jsr:${name}${version}`] = `npm:${name}`;
+	for (const { name, npm = name } of jsrPackages) {
+		for (const version of versionsOf(modules, npm)) {
+			imports[`jsr:${name}${version}`] = `npm:${npm}`;
 			if (name === '@supabase/functions-js') imports[`jsr:${name}${version}/edge-runtime.d.ts`] = nothing;
 		}
 	}

@@ -48,8 +48,8 @@ export function refuseUnsupported(auth: Section): void {
 	}
 
 	const sms = auth.section('sms');
-	const signIn = sms.has('enabled') ? 'enabled' : 'enable_signup';
-	if (sms.flag(signIn, false)) throw notHere(sms, signIn, 'there are no text messages');
+	// `enable_signup`, without one of these providers, the CLI turns off itself.
+	if (sms.flag('enabled', false)) throw notHere(sms, 'enabled', 'there are no text messages');
 	refuseEnabled(sms, ['twilio', 'twilio_verify', 'messagebird', 'textlocal', 'vonage'], 'there are no text messages');
 
 	for (const name of ['phone', 'web_authn']) {

@@ -16,6 +16,9 @@ export type Received = {
 /** Names on disk are made here and nowhere else; what a row says is believed only in this form. */
 const versionPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Where in the service's folder the files are, each named by its row's `version`. */
+export const keptFiles = (folder: string): string => join(folder, 'files');
+
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /**
@@ -27,7 +30,7 @@ export class Files {
 	readonly #incoming: string;
 
 	private constructor(folder: string) {
-		this.#kept = join(folder, 'files');
+		this.#kept = keptFiles(folder);
 		this.#incoming = join(folder, 'incoming');
 	}
 

@@ -6,6 +6,8 @@ import { Files } from './files.ts';
 import { refusals, routes } from './routes.ts';
 import { Signer } from './signatures.ts';
 
+export { keptFiles } from './files.ts';
+
 /** What the service is made of. */
 export type StorageOptions = {
 	/** The database as supabase_storage_admin. `schema.sql` was applied to it. */

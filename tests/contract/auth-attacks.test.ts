@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { routes } from '../../embedded/auth/routes.ts';
 import { call, fieldsOf, freshEmail, newPerson, operator, outcome, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
 import { follow } from './letters.ts';
-import { isLocal } from './own-platform.ts';
+import { isLocal } from './local.ts';
 
 const { publishableKey, secretKey, signingJwk, mailUrl, dbUrl } = inject('platform');
 

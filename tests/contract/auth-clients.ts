@@ -3,9 +3,16 @@ import type { JWK } from 'jose';
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
+import { patientFetch } from '../support/patience.ts';
+import { isLocal } from './local.ts';
 
 const { apiUrl, publishableKey, secretKey, dbUrl } = inject('platform');
-const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } };
+// Of a project that was named not every limit can be raised.
+const ask = isLocal ? fetch : patientFetch;
+const memoryOnly = {
+	auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+	global: { fetch: ask }
+};
 
 /** A project and how it is reached; the platform under test where none is named. */
 export type Project = { apiUrl: string; publishableKey: string; secretKey: string };
@@ -23,6 +30,7 @@ export function pkceVisitor(project = underTest): SupabaseClient {
 		removeItem: (key: string) => void memory.delete(key)
 	};
 	return createClient(project.apiUrl, project.publishableKey, {
+		...memoryOnly,
 		auth: { ...memoryOnly.auth, persistSession: true, flowType: 'pkce', storage, storageKey: randomUUID() }
 	});
 }
@@ -79,7 +87,7 @@ export function refusal(answer: { error: AuthError | null }): { status: number |
 
 /** A request to the API as no library makes it. */
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
-	return fetch(`${apiUrl}${path}`, init);
+	return ask(`${apiUrl}${path}`, init);
 }
 
 /** The JSON object of an answer, its fields not yet known. */

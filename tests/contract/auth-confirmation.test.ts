@@ -2,7 +2,8 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freshEmail, pkceVisitor, refusal, succeeded, visitor, operator } from './auth-clients.ts';
 import { follow, lettersTo, letterTo } from './letters.ts';
-import { isLocal, ownPlatform } from './own-platform.ts';
+import { isLocal } from './local.ts';
+import { ownPlatform } from './own-platform.ts';
 
 // Source: supabase/auth internal/api/{signup,verify,user}.go with MAILER_AUTOCONFIRM off, SECURE_EMAIL_CHANGE and
 // UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION on.

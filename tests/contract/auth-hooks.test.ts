@@ -1,7 +1,8 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshEmail, newPerson, operator, refusal, succeeded, visitor } from './auth-clients.ts';
-import { isLocal, ownPlatform } from './own-platform.ts';
+import { isLocal } from './local.ts';
+import { ownPlatform } from './own-platform.ts';
 
 // Source: supabase/auth internal/hooks, supabase.com/docs/guides/auth/auth-hooks.
 describe.runIf(isLocal)('hooks in SQL (need settings of their own)', () => {

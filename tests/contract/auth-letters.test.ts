@@ -2,7 +2,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { call, connect, freshEmail, newPerson, operator, outcome, pkceVisitor, refusal, succeeded, visitor } from './auth-clients.ts';
 import { answer, enroll } from './authenticator.ts';
 import { follow, lettersTo, letterTo } from './letters.ts';
-import { isLocal } from './own-platform.ts';
+import { isLocal } from './local.ts';
 
 const { publishableKey, secretKey } = inject('platform');
 const sql = connect();

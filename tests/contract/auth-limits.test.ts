@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '@supabase/supabase-js';
 import { freshEmail, newPerson, operator, refusal, succeeded, visitor } from './auth-clients.ts';
 import { lettersTo } from './letters.ts';
-import { isLocal, ownPlatform } from './own-platform.ts';
+import { isLocal } from './local.ts';
+import { ownPlatform } from './own-platform.ts';
 
 // Source: supabase/auth internal/api/apilimiter, internal/api/mail.go (validateSentWithinFrequencyLimit).
 describe.runIf(isLocal)('limits (need settings of their own)', () => {

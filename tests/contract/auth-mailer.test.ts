@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { createMailer, type Mailer, type MailerOptions } from '../../embedded/auth/mailer.ts';
 import { loadSettings, parseSettings, type Template } from '../../embedded/settings/index.ts';
+import { embeddedTest as test } from './local.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

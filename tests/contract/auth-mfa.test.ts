@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, test } from 'vitest';
 import { call, connect, newPerson, operator, outcome, refusal, signInAgain, succeeded, visitor, type Person } from './auth-clients.ts';
+import { embeddedTest } from './local.ts';
 import { answer, authenticatorOf, enroll, type Authenticator } from './authenticator.ts';
 
 // Source: supabase/auth internal/api/mfa.go; RFC 6238.
@@ -91,7 +92,15 @@ test('a used code is refused, in the same session and in another, also when both
 	expect((await racing.verifying).filter(({ error }) => error === null)).toHaveLength(1);
 });
 
-test('wrong codes are refused, and after ten of them the right one too', async () => {
+test('a wrong code is refused, and the right one is good after it', async () => {
+	const person = await withFactor();
+	const { client } = await signInAgain(person);
+	expect(refusal(await answer(client, person.app, wrongCode(person.app))).code).toBe('mfa_verification_failed');
+	succeeded(await answer(client, person.app, person.app.code(1)));
+});
+
+// GoTrue counts by the guesser's address alone.
+embeddedTest('after ten wrong codes the right one is refused too', async () => {
 	const person = await withFactor();
 	const { client } = await signInAgain(person);
 	const wrong = wrongCode(person.app);

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { call, connect, freshEmail, newPerson, operator, refusal, signInAgain, succeeded, visitor } from './auth-clients.ts';
 import { answer, enroll } from './authenticator.ts';
-import { isLocal, ownPlatform } from './own-platform.ts';
+import { isLocal } from './local.ts';
+import { ownPlatform } from './own-platform.ts';
 import postgres from 'postgres';
 
 const sql = connect();

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { compile, TemplateError } from '../../embedded/auth/go-template/index.ts';
+import { embeddedTest as test } from './local.ts';
 
 const person = {
 	Email: 'ada@example.test',

@@ -1,8 +1,9 @@
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { makeKeys } from '../../embedded/keys.ts';
 import { createTokens } from '../../embedded/gateway/index.ts';
 import { startProject, type FunctionsProject } from './functions-project.ts';
+import { embeddedTest as test } from './local.ts';
 
 let project: FunctionsProject;
 

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { anyone, isRunning, soon, startProject, type FunctionsProject } from './functions-project.ts';
+import { embeddedTest as test } from './local.ts';
 import { sendResponse } from '../../embedded/gateway/exchange.ts';
 
 let project: FunctionsProject;

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { isRunning, soon, startProject, type FunctionsProject } from './functions-project.ts';
+import { embeddedTest as test } from './local.ts';
 
 const files = {
 	'steady/index.ts': `
@@ -41,7 +42,7 @@ const files = {
 
 let project: FunctionsProject;
 beforeAll(async () => {
-	project = await startProject(files, { limits: { cpuMs: 400, memoryMb: 120, idleMs: 1_500 } });
+	project = await startProject(files, { limits: { cpuMs: 400, memoryMb: 120 } });
 });
 afterAll(() => project.stop());
 
@@ -50,8 +51,8 @@ afterEach(async () => {
 	for (const other of others.splice(0)) await other.stop();
 });
 
-async function answer(path: string): Promise<unknown[]> {
-	const response = await project.call(path);
+async function answer(path: string, from = project): Promise<unknown[]> {
+	const response = await from.call(path);
 	return [response.status, response.headers.get('sb-error-code'), await response.text()];
 }
 
@@ -147,14 +148,23 @@ test('many requests may together use more CPU time than one', async () => {
 	expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 25 }, () => 200));
 });
 
+/** Waits a second and a half only; of its own, as a busy machine takes longer over what the other tests compute. */
+async function startImpatient(): Promise<FunctionsProject> {
+	const impatient = await startProject(files, { limits: { idleMs: 1_500 } });
+	others.push(impatient);
+	return impatient;
+}
+
 test('a function that does not answer is hosted’s 504; its worker goes on', async () => {
-	const before = await answer('/wild');
-	expect(await answer('/wild/hang')).toEqual([504, 'IDLE_TIMEOUT', json('IDLE_TIMEOUT', 'Request idle timeout limit (1.5s) reached')]);
-	expect(await answer('/wild')).toEqual(before);
+	const impatient = await startImpatient();
+	const before = await answer('/wild', impatient);
+	const timedOut = json('IDLE_TIMEOUT', 'Request idle timeout limit (1.5s) reached');
+	expect(await answer('/wild/hang', impatient)).toEqual([504, 'IDLE_TIMEOUT', timedOut]);
+	expect(await answer('/wild', impatient)).toEqual(before);
 });
 
 test('a stream that stops is broken off, not kept open for ever', async () => {
-	const reader = (await project.call('/wild/drip')).body?.getReader();
+	const reader = (await (await startImpatient()).call('/wild/drip')).body?.getReader();
 	expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('first');
 	await expect(reader?.read()).rejects.toThrow();
 });

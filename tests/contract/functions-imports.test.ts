@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { startProject, type FunctionsProject } from './functions-project.ts';
+import { embeddedTest as test } from './local.ts';
 
 let project: FunctionsProject;
 
@@ -9,6 +10,7 @@ beforeAll(async () => {
 	project = await startProject({
 		'npm/index.ts': importing('npm:@supabase/supabase-js@2'),
 		'jsr/index.ts': `import 'jsr:@supabase/functions-js/edge-runtime.d.ts'; ${importing('jsr:@supabase/supabase-js@^2')}`,
+		'jose/index.ts': importing('jsr:@panva/jose@6'),
 		'node/index.ts': importing('node:crypto'),
 		'mapped/index.ts': importing('supabase'),
 		'mapped/deno.json': `{ "imports": { "supabase": "jsr:@supabase/supabase-js@2", "local/": "./lib/" } }`,
@@ -30,6 +32,7 @@ afterAll(() => project.stop());
 test.each([
 	['npm', 'createClient'],
 	['jsr', 'createClient'],
+	['jose', 'jwtVerify'],
 	['node', 'createHash'],
 	['mapped', 'createClient'],
 	['relative', 'thing']

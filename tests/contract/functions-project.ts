@@ -7,7 +7,8 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 
 /*
  * The tests of edge functions write real functions into a project of their own and run them in real deno processes. Limits are set low, so that a
- * test need not wait for hosted's; they run against the embedded service only.
+ * test need not wait for hosted's. What a project promises is tested at the platform under test, with the functions of `project/`
+ * (functions-project.test.ts).
  */
 
 /** A project with functions, and no other part of the platform. */

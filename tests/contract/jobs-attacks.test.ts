@@ -1,6 +1,8 @@
 import type { Sql } from 'postgres';
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { finishedRuns, jobsServer, only, soon } from './jobs-server.ts';
+import { afterEach, beforeAll, expect } from 'vitest';
+import { finishedRuns, only, soon } from './jobs-clients.ts';
+import { jobsServer } from './jobs-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 const platform = jobsServer();
 

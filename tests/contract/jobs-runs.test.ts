@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import type { Jobs } from '../../embedded/jobs/index.ts';
-import { finishedRuns, jobsServer, only, soon } from './jobs-server.ts';
+import { finishedRuns, only, soon } from './jobs-clients.ts';
+import { jobsServer } from './jobs-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 const platform = jobsServer();
 const running: Jobs[] = [];
@@ -67,58 +69,6 @@ test('a minute’s job runs when the minute comes', async () => {
 	await expect.poll(() => finishedRuns(sql, id), soon).toHaveLength(1);
 });
 
-test('what a run says is what pg_cron would say', async () => {
-	const { sql } = platform.use();
-	await start();
-	await sql`create table public.numbers (n int primary key)`;
-	const cases: [string, string, string][] = [
-		['select 1', 'succeeded', '1 row'],
-		['select generate_series(1, 3)', 'succeeded', '3 rows'],
-		['select 1 where false', 'succeeded', '0 rows'],
-		['insert into public.numbers values (1), (2) on conflict do nothing', 'succeeded', 'INSERT 0 '],
-		['insert into public.numbers select 9 where false returning n', 'succeeded', '0 rows'],
-		['create table if not exists public.numbers (n int)', 'succeeded', 'CREATE TABLE'],
-		// Neither works inside a transaction block.
-		['vacuum public.numbers', 'succeeded', 'VACUUM'],
-		["select 1; do 'begin perform 1; end'", 'succeeded', 'DO'],
-		['', 'succeeded', '0 rows'],
-		['copy public.numbers from stdin', 'failed', 'COPY not supported'],
-		['copy public.numbers to stdout', 'failed', 'COPY not supported'],
-		['select *\nfrom nowhere', 'failed', 'ERROR:  relation "nowhere" does not exist\nLINE 2: from nowhere\n             ^\n'],
-		[
-			"do 'begin raise exception $$no$$ using detail = $$why$$, hint = $$so$$; end'",
-			'failed',
-			'ERROR:  no\nDETAIL:  why\nHINT:  so\nCONTEXT:  '
-		],
-		["set statement_timeout = '20ms'; select pg_sleep(5)", 'failed', 'ERROR:  canceling statement due to statement timeout\n']
-	];
-	const ids = new Map<string, string>();
-	for (const [command] of cases) ids.set(command, await schedule(command, '1 second', command));
-	for (const [command, status, message] of cases) {
-		const id = ids.get(command) ?? '';
-		await expect.poll(() => finishedRuns(sql, id), soon).not.toHaveLength(0);
-		const [run] = await finishedRuns(sql, id);
-		// A message that ends in a space here goes on in ways that differ.
-		const said = message.endsWith(' ') ? run?.return_message?.slice(0, message.length) : run?.return_message;
-		expect({ status: run?.status, said }, command).toEqual({ status, said: message });
-	}
-});
-
-test('statements of one command stand or fall together, and leave nothing for the next run', async () => {
-	const { sql } = platform.use();
-	await sql`create table public.pairs (n int)`;
-	await start();
-	const id = await schedule('half', '1 second', `insert into public.pairs values (1); insert into public.pairs values (1 / 0)`);
-	await expect.poll(() => finishedRuns(sql, id), soon).not.toHaveLength(0);
-	const open = await schedule('open', '1 second', `create temp table mine (); set work_mem = '1MB'; select pg_advisory_lock(7)`);
-	// The second would fail on the table, or wait for the lock, if the first had left them.
-	await expect
-		.poll(async () => (await finishedRuns(sql, open)).map((run) => run.status), soon)
-		.toEqual(expect.arrayContaining(['succeeded', 'succeeded']));
-	expect((await finishedRuns(sql, open)).every((run) => run.status === 'succeeded')).toBe(true);
-	expect(await sql`select from public.pairs`).toHaveLength(0);
-});
-
 test('one run of a job at a time, and late ones are not piled up', async () => {
 	const { sql } = platform.use();
 	await sql`create table public.door (open boolean)`;
@@ -178,19 +128,6 @@ test('a job taken off the list is stopped in its run', async () => {
 	await sql`select cron.unschedule('endless')`;
 	await expect.poll(() => finishedRuns(sql, id), soon).toMatchObject([{ status: 'failed', return_message: 'job canceled' }]);
 	await expect.poll(() => sql`select from pg_stat_activity where pid = ${pid}`, soon).toHaveLength(0);
-});
-
-test('an inactive job sleeps, and owes nothing when it wakes', async () => {
-	const { sql } = platform.use();
-	await start();
-	const asleep = await schedule('asleep', '1 second', 'select 1');
-	await sql`select cron.alter_job(${asleep}, active := false)`;
-	await sql`delete from cron.job_run_details where jobid = ${asleep}`;
-	const awake = await schedule('awake', '1 second', 'select 1');
-	await expect.poll(() => finishedRuns(sql, awake).then((runs) => runs.length), soon).toBeGreaterThan(1);
-	expect(await finishedRuns(sql, asleep)).toHaveLength(0);
-	await sql`select cron.alter_job(${asleep}, active := true)`;
-	await expect.poll(() => finishedRuns(sql, asleep).then((runs) => runs.length), soon).toBeGreaterThan(0);
 });
 
 test('jobs for a start run once per start', async () => {

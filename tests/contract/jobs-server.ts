@@ -7,20 +7,12 @@ import { findBinaries } from '../../embedded/postgres/binaries.ts';
 import { prepareDatabase, startPostgres, type PostgresServer } from '../../embedded/postgres/index.ts';
 import { serviceUser } from '../../embedded/postgres/service-user.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { extensions } from './jobs-clients.ts';
 
 /*
- * The tests of jobs end workers, set clocks and look into the server's files: they run against the embedded platform only,
- * whatever Supabase the other contract tests are pointed at.
+ * For tests that end workers, set clocks, make roles and look into the server's files. What a project promises is tested at the platform under
+ * test (jobs-clients.ts), whichever that is.
  */
-
-/** How a migration makes the extensions on a hosted project. */
-export const extensions = `
-	create extension if not exists pg_cron with schema pg_catalog;
-	create extension if not exists pg_net with schema extensions;
-	create extension if not exists supabase_vault with schema vault;`;
-
-/** How long `expect.poll` waits for what happens by itself: generous, for a machine that has more to do. */
-export const soon = { timeout: 15_000 };
 
 export const postgresProgram = (): string => findBinaries(serviceUser()).postgres;
 
@@ -120,30 +112,4 @@ export async function startReceiver(
 			await once(server, 'close');
 		}
 	};
-}
-
-export type RunDetails = {
-	jobid: string;
-	runid: string;
-	status: string;
-	return_message: string | null;
-	username: string;
-	job_pid: number | null;
-	start_time: Date | null;
-	end_time: Date | null;
-};
-
-/** The finished runs of a job, oldest first. */
-export async function finishedRuns(sql: Sql, jobId: string | number): Promise<RunDetails[]> {
-	return [
-		...(await sql<RunDetails[]>`
-			select * from cron.job_run_details where jobid = ${jobId} and status in ('succeeded', 'failed') order by runid`)
-	];
-}
-
-/** The first row of an answer; a test without one fails here. */
-export function only<T>(rows: readonly T[]): T {
-	const [row] = rows;
-	if (row === undefined) throw new Error('no row');
-	return row;
 }

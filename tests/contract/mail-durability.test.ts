@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createTransport } from 'nodemailer';
 import postgres from 'postgres';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { startMail } from '../../embedded/mail/index.ts';
 import { json, letter, postmarkClient, serverToken, startLoneMail, startWebhookReceiver, type LoneMail, soon } from './mail-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 let mail: LoneMail;
 beforeAll(async () => void (mail = await startLoneMail()));

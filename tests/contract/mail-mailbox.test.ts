@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { json, letter, startLoneMail, type LoneMail, soon } from './mail-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 let mail: LoneMail;
 beforeAll(async () => void (mail = await startLoneMail()));

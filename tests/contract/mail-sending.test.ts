@@ -1,6 +1,7 @@
 import { Attachment, Models } from 'postmark';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { json, letter, postmarkClient, startLoneMail, type LoneMail } from './mail-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 let mail: LoneMail;
 beforeAll(async () => void (mail = await startLoneMail()));

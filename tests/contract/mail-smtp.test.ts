@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { createTransport, type Transporter } from 'nodemailer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { json, startLoneMail, type LoneMail } from './mail-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 let mail: LoneMail;
 let transport: Transporter;

@@ -1,6 +1,7 @@
 import { Models } from 'postmark';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { json, letter, startLoneMail, type LoneMail } from './mail-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 let mail: LoneMail;
 beforeAll(async () => void (mail = await startLoneMail()));

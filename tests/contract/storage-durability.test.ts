@@ -5,9 +5,11 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { createStorage } from '../../embedded/storage/index.ts';
-import { given, operator, person, secretKey, signingSecret, startLoneStorage, type LoneStorage } from './storage-server.ts';
+import { given, operator, type Door } from './storage-clients.ts';
+import { person, secretKey, signingSecret, startLoneStorage, type LoneStorage } from './storage-server.ts';
+import { embeddedTest as test } from './local.ts';
 
 let lone: LoneStorage;
 let bucket: string;
@@ -34,13 +36,13 @@ const onDisk = () => readdir(join(lone.folder, 'files'));
 const named = async () => (await lone.sql<{ version: string }[]>`select version from storage.objects`).map(({ version }) => version);
 
 /** The service in another process, over the same rows and files as this test's. */
-async function startProgram(): Promise<{ child: ChildProcess; apiUrl: string; key: string }> {
+async function startProgram(): Promise<Door & { child: ChildProcess }> {
 	const program = fileURLToPath(new URL('./storage-program.ts', import.meta.url));
 	const child = spawn(process.execPath, [program, lone.storageUrl, lone.folder], { stdio: ['ignore', 'pipe', 'inherit'] });
 	processes.push(child);
 	const [line] = await once(createInterface(child.stdout), 'line');
 	const { port, key } = JSON.parse(String(line));
-	return { child, apiUrl: `http://127.0.0.1:${port}`, key };
+	return { ...lone, child, apiUrl: `http://127.0.0.1:${port}`, secretKey: key };
 }
 
 test('a kill at any moment leaves no row without its file, and no file without a row after the next start', async () => {

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, given, operator, startLoneStorage, type LoneStorage } from './storage-server.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { call, given, newBucket, operator } from './storage-clients.ts';
 
-let lone: LoneStorage;
-const bucket = `listing-${randomUUID()}`;
+let bucket: string;
 const names = [
 	'Zebra.txt',
 	'a.txt',
@@ -17,15 +15,13 @@ const names = [
 	'z/9.txt'
 ];
 beforeAll(async () => {
-	lone = await startLoneStorage();
-	const { storage } = operator(lone);
-	given(await storage.createBucket(bucket));
+	bucket = await newBucket('listing');
+	const { storage } = operator();
 	// One after the other, so that they are sorted by time as they stand here.
 	for (const name of names)
 		given(await storage.from(bucket).upload(name, name.startsWith('c/') ? '' : name, { contentType: 'text/plain' }));
 });
-afterAll(() => lone.stop());
-const files = () => operator(lone).storage.from(bucket);
+const files = () => operator().storage.from(bucket);
 const list = async (...options: Parameters<ReturnType<typeof files>['list']>) =>
 	given(await files().list(...options)).map(({ name }) => name);
 
@@ -73,7 +69,7 @@ test('a listing is paged, searched and sorted', async () => {
 		'cxd.txt'
 	]);
 	expect(await list('', { sortBy: { column: 'updated_at', order: 'desc' }, search: 'c_' })).toEqual(['c_d.txt']);
-	const wrong = await call(lone.apiUrl, `/object/list/${bucket}`, { method: 'POST', body: '{"prefix":"","limit":0}' });
+	const wrong = await call(`/object/list/${bucket}`, { method: 'POST', body: '{"prefix":"","limit":0}' });
 	expect([wrong.status, await wrong.json()]).toMatchObject([400, { message: 'body/limit must be >= 1' }]);
 });
 

@@ -6,17 +6,21 @@ import { makeKeys } from '../../embedded/keys.ts';
 import { prepareDatabase, startPostgres } from '../../embedded/postgres/index.ts';
 import { createStorage, type Storage } from '../../embedded/storage/index.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import type { Door } from './storage-clients.ts';
 
 const keys = makeKeys();
 const tokens = createTokens(keys.signingJwk);
 
+/** The keys of every lone Storage of this process. */
 export const { publishableKey, secretKey } = keys;
 export const signingSecret = 'a secret of thirty-two bytes or more, for tests';
 export const fileSizeLimit = 2_000_000;
 
-/** Storage alone, over a database of its own: for tests that kill it, forge for it and change its rows. */
-export type LoneStorage = {
-	apiUrl: string;
+/**
+ * Storage alone, over a database and a folder of its own: for tests that kill it, forge for it, bend its rows or look at its disk. What a project
+ * promises to whoever uses it is tested at the platform under test (storage-clients.ts), whichever that is.
+ */
+export type LoneStorage = Door & {
 	/** The database as `postgres`, which is who migrations run as. */
 	sql: postgres.Sql;
 	/** As supabase_storage_admin. */
@@ -59,6 +63,8 @@ export async function startLoneStorage(): Promise<LoneStorage> {
 		get apiUrl() {
 			return `http://127.0.0.1:${running.door.port}`;
 		},
+		publishableKey,
+		secretKey,
 		sql,
 		storageUrl,
 		applySchema: () => prepareDatabase(database),
@@ -76,16 +82,6 @@ export async function startLoneStorage(): Promise<LoneStorage> {
 	};
 }
 
-/** Where a service answers; a service in another process has another secret key. */
-type Address = { apiUrl: string; key?: string };
-const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } };
-
-/** Knows the publishable key only. */
-export const visitor = ({ apiUrl }: Address): SupabaseClient => createClient(apiUrl, publishableKey, memoryOnly);
-
-/** Holds the secret key. */
-export const operator = ({ apiUrl, key = secretKey }: Address): SupabaseClient => createClient(apiUrl, key, memoryOnly);
-
 /** A token as Auth signs it. */
 export const tokenOf = (user: string, claims: object = {}): Promise<string> =>
 	tokens.sign({
@@ -97,24 +93,6 @@ export const tokenOf = (user: string, claims: object = {}): Promise<string> =>
 		...claims
 	});
 
-/** Is signed in. */
-export const person = ({ apiUrl }: Address, user: string, claims: object = {}): SupabaseClient =>
-	createClient(apiUrl, publishableKey, { accessToken: () => tokenOf(user, claims) });
-
-/** The data of an answer that should have been given. */
-export function given<T>({ data, error }: { data: T | null; error: unknown }): T {
-	if (error) throw error;
-	if (data === null) throw new Error('an answer without data');
-	return data;
-}
-
-/** Asks as a program does that has no client library: the address is below /storage/v1. */
-export const call = (
-	apiUrl: string,
-	path: string,
-	{ key = secretKey, ...init }: RequestInit & { key?: string | undefined } = {}
-): Promise<Response> =>
-	fetch(`${apiUrl}/storage/v1${path}`, {
-		...init,
-		headers: { ...(key ? { apikey: key } : {}), ...Object.fromEntries(new Headers(init.headers)) }
-	});
+/** Is signed in at a lone Storage, as whoever is named. */
+export const person = ({ apiUrl }: { apiUrl: string }, user: string, claims: object = {}): SupabaseClient =>
+	createClient(apiUrl, keys.publishableKey, { accessToken: () => tokenOf(user, claims) });
