@@ -1,18 +1,22 @@
 // The embedded platform as a program. Standard output carries one JSON object per line: {"event":"step"} while it
 // starts, then {"event":"ready"} with URLs and keys, or {"event":"error"} and exit code 1.
-// EMBEDDED_DIR, API_PORT, DB_PORT, MAIL_PORT, SMTP_PORT say where; SEED_FILE names the rows of a new database (empty for none).
+// EMBEDDED_DIR, API_PORT, DB_PORT, MAIL_PORT, SMTP_PORT say where; PROJECT_DIR the folder with `supabase/`, this repository without it;
+// SEED_FILE names the rows of a new database (empty for none); LOG_REQUESTS=1 adds a line of text for each request.
 import { fstatSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { startPlatform } from './platform.ts';
-import { Refusal } from './postgres/index.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createLineWriter } from './gateway/line-writer.ts';
+import { announceLeave, Refusal } from './postgres/index.ts';
+import { explain, tell } from './tell.ts';
 
 const root = new URL('../', import.meta.url);
 const inRoot = (path: string) => fileURLToPath(new URL(path, root));
+const project = process.env.PROJECT_DIR ? pathToFileURL(`${process.env.PROJECT_DIR}/`) : root;
+const inProject = (path: string) => fileURLToPath(new URL(path, project));
 
-function tell(event: string, facts: object): void {
-	process.stdout.write(`${JSON.stringify({ event, ...facts })}\n`);
-}
+/** The script that starts this program knows whether its own output is a terminal. */
+const inColour = !process.env.NO_COLOR && (process.stdout.isTTY || process.env.FORCE_COLOR === '1');
 
 function port(variable: string, fallback: number): number {
 	const text = process.env[variable] || String(fallback);
@@ -35,12 +39,6 @@ function toldToStop(): Promise<void> {
 	});
 }
 
-function explain(error: unknown): { code: string; message: string; fix: string } {
-	if (error instanceof Refusal) return { code: error.code, message: error.message, fix: error.fix };
-	const message = error instanceof Error ? error.message : String(error);
-	return { code: 'start_failed', message, fix: 'If the message does not tell enough, see server.log in the data folder.' };
-}
-
 /** Why the platform ends without having been told to; null when it was. */
 type Ending = { code: string; message: string } | null;
 
@@ -53,6 +51,15 @@ async function main(): Promise<number> {
 		);
 	}
 	const stopped = toldToStop();
+	const dataDir = process.env.EMBEDDED_DIR || inRoot('.embedded');
+	// A parent that died reads no more; that it did is told by standard input.
+	process.stdout.on('error', () => {});
+	const leaving = new AbortController();
+	// At once: whoever starts next on this folder waits instead of giving up.
+	void stopped.then(() => {
+		leaving.abort();
+		announceLeave(dataDir);
+	});
 	// A query whose connection broke and whose answer nobody waits for: worth a line, not the end.
 	process.on('unhandledRejection', (reason) => console.error('not waited for:', reason instanceof Error ? reason.message : reason));
 	const crashed = new Promise<Error>((resolve) => {
@@ -61,16 +68,22 @@ async function main(): Promise<number> {
 			resolve(error);
 		});
 	});
+	// Types are stripped and code is compiled once, not at every start.
+	enableCompileCache(inRoot('node_modules/.cache/embedded'));
+	const { startPlatform } = await import('./platform.ts');
 	const platform = await startPlatform({
-		dataDir: process.env.EMBEDDED_DIR || inRoot('.embedded'),
+		dataDir,
+		signal: leaving.signal,
 		apiPort: port('API_PORT', 54_321),
 		dbPort: port('DB_PORT', 54_322),
 		mailPort: port('MAIL_PORT', 54_324),
 		smtpPort: port('SMTP_PORT', 54_325),
-		migrationsDir: inRoot('supabase/migrations'),
-		functionsDir: inRoot('supabase/functions'),
+		configFile: inProject('supabase/config.toml'),
+		migrationsDir: inProject('supabase/migrations'),
+		functionsDir: inProject('supabase/functions'),
 		watch: process.env.WATCH_FUNCTIONS === '1',
-		seedFile: process.env.SEED_FILE ?? inRoot('supabase/seed.sql'),
+		...(process.env.LOG_REQUESTS === '1' ? { requestLog: { write: createLineWriter(process.stdout), colours: inColour } } : {}),
+		seedFile: process.env.SEED_FILE ?? inProject('supabase/seed.sql'),
 		onStep: (name, ms) => tell('step', { name, ms })
 	});
 	const { apiUrl, dbUrl, mailUrl, smtpPort, publishableKey, secretKey, postmarkToken, signingJwk, databaseFolder } = platform;
@@ -92,7 +105,8 @@ async function main(): Promise<number> {
 main().then(
 	(code) => process.exit(code),
 	(error: unknown) => {
-		tell('error', explain(error));
+		if (error instanceof DOMException && error.name === 'AbortError') process.exit(0);
+		tell('error', explain(error, 'start_failed', 'If the message does not tell enough, see server.log in the data folder.'));
 		process.exit(1);
 	}
 );

@@ -52,6 +52,52 @@ export async function refuseTakenPort(variable, port) {
 }
 
 /**
+ * Follows a program of `embedded/` that tells one JSON object per line: steps are printed while it goes on, other lines as they are.
+ * @param {Child} child whose standard output is a pipe
+ * @param {string} event what to wait for
+ * @param {{ verbose?: boolean, otherwise: string }} options `otherwise`: what is said when it ends without a word
+ * @returns {Promise<Record<string, unknown>>} what the event tells
+ * @throws {SetupError} with the program's own message and fix
+ */
+function untilEvent(child, event, { verbose = true, otherwise }) {
+	const lines = createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdout) });
+	return new Promise((done, fail) => {
+		lines.on('line', (line) => {
+			let message;
+			try {
+				message = JSON.parse(line);
+			} catch {
+				return void console.log(line);
+			}
+			if (message.event === 'step' && verbose) printStep(message.name, message.ms);
+			else if (message.event === 'error') fail(new SetupError(message.message, message.fix));
+			else if (message.event === event) done(message);
+		});
+		// When all it said has been read.
+		child.once('close', (code) => fail(new SetupError(`${otherwise} (exit code ${code}).`)));
+		child.once('error', fail);
+	});
+}
+
+/**
+ * Does one thing with the data folder as a whole.
+ * @param {string[]} command as embedded/data/main.ts takes it
+ * @returns {Promise<Record<string, unknown>>} what it tells at its end
+ * @throws {SetupError} with its own message and fix
+ */
+export async function workOnData(command) {
+	const child = spawn(node24, [join(root, 'embedded', 'data', 'main.ts'), ...command], {
+		cwd: root,
+		env: { ...toolEnv(), EMBEDDED_DIR: dataDir() },
+		stdio: ['ignore', 'pipe', 'inherit']
+	});
+	const facts = await untilEvent(child, 'done', { otherwise: 'It stopped before it was done' });
+	// Its database has ended too by then.
+	if (child.exitCode === null) await once(child, 'exit');
+	return facts;
+}
+
+/**
  * Starts the embedded platform and waits until it is ready.
  * @param {{ verbose?: boolean, env?: Record<string, string> }} [options]
  * @returns {Promise<{ child: Child, info: PlatformInfo }>}
@@ -66,23 +112,8 @@ export async function startEmbedded({ verbose = true, env = {} } = {}) {
 		// A terminal's Ctrl+C must reach this process alone, which then stops its children in order.
 		detached: process.platform !== 'win32'
 	});
-	const lines = createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdout) });
-	const ready = new Promise((done, fail) => {
-		lines.on('line', (line) => {
-			let message;
-			try {
-				message = JSON.parse(line);
-			} catch {
-				return void console.log(line);
-			}
-			if (message.event === 'step' && verbose) printStep(message.name, message.ms);
-			else if (message.event === 'error') fail(new SetupError(message.message, message.fix));
-			else if (message.event === 'ready') done(message);
-		});
-		child.once('exit', (code) => fail(new SetupError(`The embedded platform stopped before it was ready (exit code ${code}).`)));
-		child.once('error', fail);
-	});
-	return { child, info: /** @type {PlatformInfo} */ (await ready) };
+	const info = await untilEvent(child, 'ready', { verbose, otherwise: 'The embedded platform stopped before it was ready' });
+	return { child, info: /** @type {PlatformInfo} */ (info) };
 }
 
 /**
@@ -186,6 +217,13 @@ export function writeRun(state) {
 }
 
 export const clearRun = () => rmSync(runFile(), { force: true });
+
+/** Refuses what needs the data for itself while GeminiCRM runs. @param {string} command */
+export function refuseWhileRunning(command) {
+	const running = readRun();
+	if (running)
+		throw new SetupError(`GeminiCRM runs: ${running.app_url}`, `Stop it first (Ctrl+C where it runs), then run npm run ${command} again.`);
+}
 
 /** The state of the running GeminiCRM, or null. A file left by a killed process does not count. */
 export function readRun() {

@@ -9,9 +9,10 @@ import { startEmbedded } from './processes.mjs';
 /**
  * @template T
  * @param {(info: import('./processes.mjs').PlatformInfo) => Promise<T>} work
+ * @param {Record<string, string>} [env] what is different from a platform of this repository
  * @returns {Promise<T>}
  */
-export async function withScratchPlatform(work) {
+export async function withScratchPlatform(work, env = {}) {
 	await ensureInstalled();
 	const folder = mkdtempSync(join(tmpdir(), 'gemini-crm-scratch-'));
 	// Under root the database runs as another user, who must be able to enter.
@@ -23,7 +24,8 @@ export async function withScratchPlatform(work) {
 				EMBEDDED_DIR: folder,
 				...{ API_PORT: '0', DB_PORT: '0', MAIL_PORT: '0', SMTP_PORT: '0' },
 				// A bench signs in hundreds of times from one address.
-				SUPABASE_AUTH_RATE_LIMIT_TOKEN_REFRESH: '100000'
+				SUPABASE_AUTH_RATE_LIMIT_TOKEN_REFRESH: '100000',
+				...env
 			}
 		});
 		try {

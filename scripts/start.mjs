@@ -32,7 +32,17 @@ await runMain(async () => {
 	const url = `http://localhost:${port}`;
 	// Links in letters lead to where the app is served.
 	const site = process.env.SUPABASE_AUTH_SITE_URL ?? process.env.ORIGIN ?? url;
-	const embedded = given ? null : await startEmbedded({ env: { SUPABASE_AUTH_SITE_URL: site, WATCH_FUNCTIONS: isDev ? '1' : '' } });
+	const embedded = given
+		? null
+		: await startEmbedded({
+				env: {
+					SUPABASE_AUTH_SITE_URL: site,
+					WATCH_FUNCTIONS: isDev ? '1' : '',
+					LOG_REQUESTS: process.env.LOG_REQUESTS ?? (isDev ? '1' : ''),
+					// Its output is a pipe to this process.
+					...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {})
+				}
+			});
 	const info = given ?? embedded?.info;
 	if (!info) throw new SetupError('There is no Supabase to talk to.');
 	const app = await (isDev ? startDevServer(info, port) : startApp(info, port));
@@ -47,7 +57,8 @@ await runMain(async () => {
 			smtp_port: embedded.info.smtpPort,
 			postmark_token: embedded.info.postmarkToken,
 			publishable_key: info.publishableKey,
-			secret_key: info.secretKey
+			secret_key: info.secretKey,
+			data_folder: dataDir()
 		});
 	console.log(`\nGeminiCRM is ready: ${url}   (${duration(performance.now() - started)})\n`);
 	if (embedded) {

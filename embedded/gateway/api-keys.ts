@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PlatformKeys } from '../keys.ts';
 import type { ApiRole } from './caller.ts';
@@ -14,9 +14,16 @@ export class KeyRefused extends Error {
 	}
 }
 
-function sameText(one: string, other: string): boolean {
-	const digest = (text: string) => createHash('sha256').update(text).digest();
-	return timingSafeEqual(digest(one), digest(other));
+const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
+
+type Digests = { publishable: Buffer; secret: Buffer };
+/** The digests of a project's own keys, which every request is compared with. */
+const known = new WeakMap<PlatformKeys, Digests>();
+
+function digestsOf(keys: PlatformKeys): Digests {
+	const digests = known.get(keys) ?? { publishable: digestOf(keys.publishableKey), secret: digestOf(keys.secretKey) };
+	known.set(keys, digests);
+	return digests;
 }
 
 /** Browsers say so by these headers, which page scripts cannot change (Origin) or seldom do (User-Agent). */
@@ -26,8 +33,10 @@ function isFromBrowser(headers: IncomingHttpHeaders): boolean {
 
 /** The role an API key stands for, null for an unknown key. */
 export function keyRole(key: string, keys: PlatformKeys): ApiRole | null {
-	if (sameText(key, keys.publishableKey)) return 'anon';
-	return sameText(key, keys.secretKey) ? 'service_role' : null;
+	// Digests are of one length, as the comparison in constant time needs it.
+	const [digest, { publishable, secret }] = [digestOf(key), digestsOf(keys)];
+	if (timingSafeEqual(digest, publishable)) return 'anon';
+	return timingSafeEqual(digest, secret) ? 'service_role' : null;
 }
 
 /**

@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { PlatformKeys } from '../keys.ts';
 import { PortTaken } from '../postgres/index.ts';
-import { KeyRefused, roleOfKey } from './api-keys.ts';
+import { keyRole, KeyRefused, roleOfKey } from './api-keys.ts';
 import type { ApiRole, Caller } from './caller.ts';
 import { allowOrigins, answerPreflight } from './cors.ts';
 import { addressOf, BodyTooLarge, sendResponse, toRequest } from './exchange.ts';
 import { TokenRefused, type Tokens } from './jwt.ts';
+import { createRequestLog } from './request-log.ts';
 
 export { keyRole } from './api-keys.ts';
 export { createTokens, type Tokens } from './jwt.ts';
@@ -34,6 +35,8 @@ export type GatewayOptions = {
 	bodyLimit?: number;
 	/** How long a service may take to answer; a minute unless said otherwise. */
 	timeoutMs?: number;
+	/** Told of each request, in a line; nobody without it. */
+	requestLog?: { write: (line: string) => void; colours: boolean };
 };
 
 /** The running gateway. Until `serve` is called it answers 503. */
@@ -76,16 +79,24 @@ function serviceOf({ pathname }: URL): (typeof names)[number] | undefined {
 
 /** What a browser opens from a letter or a page, or a library fetches by itself, carries no key (Kong's open routes). */
 function isOpen(method: string, path: string): boolean {
-	if (path.startsWith('/functions/v1/')) return true;
 	if (method === 'PUT') return path.startsWith('/storage/v1/object/upload/sign/');
 	if (/^\/auth\/v1\/(verify|authorize|\.well-known\/jwks\.json)\/?$/.test(path)) return true;
 	return (method === 'GET' || method === 'HEAD') && /^\/storage\/v1\/object\/(info\/)?(public|sign)\//.test(path);
 }
 
 /** Starts the one door to the platform: an HTTP server on loopback. Throws PortTaken. */
-export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 20, timeoutMs = 60_000 }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+	const { port, keys, tokens, bodyLimit = 10 * 2 ** 20, timeoutMs = 60_000, requestLog } = options;
+	const log = requestLog && createRequestLog({ keys, tokens, ...requestLog });
 	let services: Services | undefined;
 	let stopping = false;
+
+	/** A function's own settings say who may call it: no key is needed at the door, and one of something else may pass. */
+	function roleOf({ method = 'GET', headers }: IncomingMessage, url: URL, isFunction: boolean): ApiRole {
+		const key = headers.apikey?.toString();
+		const passes = isFunction ? !key || keyRole(key, keys) === null : !key && isOpen(method, url.pathname);
+		return passes ? 'anon' : roleOfKey(key, headers, keys);
+	}
 
 	async function callerOf(incoming: IncomingMessage, role: ApiRole, key: string): Promise<Caller> {
 		const authorization = incoming.headers.authorization;
@@ -105,7 +116,7 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		if (!services || stopping) return refusal(503, { message: services ? 'The platform is stopping' : 'The platform is starting' });
 		const name = serviceOf(url);
 		const key = incoming.headers.apikey?.toString();
-		const role = !key && isOpen(incoming.method ?? 'GET', url.pathname) ? 'anon' : roleOfKey(key, incoming.headers, keys);
+		const role = roleOf(incoming, url, name === 'functions');
 		const limit = streaming.has(name) ? {} : { bodyLimit };
 		const toService = () => toRequest(incoming, url, { requestId, trusted: role === 'service_role', signal, ...limit });
 		switch (name) {
@@ -127,7 +138,6 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 				if (services.storage) return services.storage.fetch(await toService(), await callerOf(incoming, role, key ?? ''));
 				return refusal(503, { message: 'Storage is not running' });
 			case 'functions':
-				// A function's own settings say who may call it.
 				if (services.functions) return services.functions.fetch(await toService(), { role: 'anon', claims: { role: 'anon' } });
 				return refusal(503, { message: 'Edge functions are not running' });
 			default:
@@ -142,6 +152,7 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		const url = addressOf(incoming);
 		if (!url) return sendResponse(outgoing, refusal(400, { message: 'The address of the request cannot be read' }));
 		const name = serviceOf(url);
+		const watched = log?.request(incoming, outgoing, url, name ?? '-');
 		// What other origins may do with a function is the function's own business.
 		if (name !== 'functions') {
 			allowOrigins(outgoing);
@@ -150,13 +161,17 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		const streams = streaming.has(name);
 
 		const gone = new AbortController();
-		outgoing.once('close', () => gone.abort());
+		// An abort costs as much as parsing a request: only where somebody is to hear of it.
+		outgoing.once('close', () => {
+			if (!outgoing.writableFinished) gone.abort();
+		});
 		const timer = setTimeout(() => {
 			if (outgoing.headersSent || streams) return;
 			outgoing.writeHead(504, { 'content-type': 'application/json' }).end('{"message":"The upstream server is timing out"}');
 		}, timeoutMs);
 		try {
 			const response = await answer(incoming, url, requestId, gone.signal).catch(refusalOf);
+			if (watched && response.status >= 400) await watched.failed(response);
 			// A client that keeps its connection busy would otherwise hold up the end.
 			if (stopping && !outgoing.headersSent) outgoing.setHeader('connection', 'close');
 			if (!outgoing.headersSent && !outgoing.destroyed) await sendResponse(outgoing, response, { streams });
@@ -176,7 +191,10 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 	}
 
 	function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
-		const refuse = (status: string, body: object) => {
+		const url = addressOf(incoming);
+		const watched = log?.websocket(incoming, socket, url);
+		const refuse = (status: string, body: { message: string; hint?: string }) => {
+			watched?.refused(status.slice(0, 3), body);
 			const text = JSON.stringify(body);
 			socket.end(
 				`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`
@@ -184,7 +202,6 @@ export async function startGateway({ port, keys, tokens, bodyLimit = 10 * 2 ** 2
 		};
 		socket.on('error', () => socket.destroy());
 		try {
-			const url = addressOf(incoming);
 			if (url?.pathname !== '/realtime/v1/websocket') return refuse('404 Not Found', { message: 'no Route matched with those values' });
 			if (!services?.realtime || stopping) return refuse('503 Service Unavailable', { message: 'Realtime is not running' });
 			const key = url.searchParams.get('apikey') ?? incoming.headers.apikey?.toString();

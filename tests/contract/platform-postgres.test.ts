@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import postgres from 'postgres';
 import { afterEach, expect, test } from 'vitest';
@@ -56,24 +58,61 @@ test('a server killed at once after a commit comes back with the committed row',
 	expect(await query(second.adminUrl(), 'select id from kept')).toEqual([{ id: 42 }]);
 });
 
-test('a server whose starter was killed is stopped and started anew', async () => {
-	const dir = await dataDir();
+/** A program that starts a server on `dir` and then does `afterwards`. */
+async function startElsewhere(dir: string, afterwards: string): Promise<{ starter: ChildProcess; pid: number; url: string }> {
 	const program = `
 		const { startPostgres } = await import(${JSON.stringify(new URL('../../embedded/postgres/index.ts', import.meta.url).href)});
 		const server = await startPostgres({ dataDir: ${JSON.stringify(dir)}, port: 0, durable: false });
 		console.log(JSON.stringify({ pid: server.pid, url: server.adminUrl() }));
-		setInterval(() => {}, 60_000);`;
-	const starter = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+		setInterval(() => {}, 60_000);
+		process.once('SIGUSR2', () => { ${afterwards} });`;
+	const starter = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
 	cleanUps.push(async () => starter.kill('SIGKILL'));
 	const [line] = await once(createInterface(starter.stdout), 'line');
-	const left: { pid: number; url: string } = JSON.parse(String(line));
-	await query(left.url, 'create table kept (id int)');
+	return { starter, ...JSON.parse(String(line)) };
+}
+
+test.each([
+	['is killed', 'process.kill(process.pid, "SIGKILL")'],
+	['throws where nobody catches', 'throw new Error("not caught")'],
+	['leaves a rejection unhandled', 'Promise.reject(new Error("not handled"))']
+])('a server ends in order when its starter %s', async (_death, afterwards) => {
+	const dir = await dataDir();
+	const { starter, pid, url } = await startElsewhere(dir, afterwards);
+	await query(url, 'create table kept (id int)');
+	starter.kill('SIGUSR2');
+	await once(starter, 'exit');
+	await expect.poll(() => isAlive(pid), { timeout: 10_000, interval: 10 }).toBe(false);
+	// Removed by a server that has shut down; one that was killed leaves it.
+	expect(existsSync(join(dir, 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
+	expect(await query((await start(dir)).adminUrl(), 'select id from kept')).toEqual([]);
+});
+
+/** Process ids of the guards that would end server `pid`. */
+const guardsOf = (pid: number): number[] =>
+	spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+		.stdout.split('\n')
+		.filter((line) => line.endsWith(`guard-postgres ${pid}`))
+		.map((line) => Number(line.trim().split(' ')[0]));
+
+test('a guard goes with its server', async () => {
+	const server = await start(await dataDir());
+	expect(guardsOf(server.pid)).toHaveLength(1);
+	await server.stop();
+	await expect.poll(() => guardsOf(server.pid)).toEqual([]);
+});
+
+test('a server that was left behind all the same is stopped and started anew', async () => {
+	const dir = await dataDir();
+	const { starter, pid, url } = await startElsewhere(dir, '');
+	await query(url, 'create table kept (id int)');
+	for (const guard of guardsOf(pid)) process.kill(guard, 'SIGKILL');
 	starter.kill('SIGKILL');
 	await once(starter, 'exit');
-	expect(isAlive(left.pid)).toBe(true);
+	expect(isAlive(pid)).toBe(true);
 
 	const server = await start(dir);
-	expect(isAlive(left.pid)).toBe(false);
+	expect(isAlive(pid)).toBe(false);
 	expect(await query(server.adminUrl(), 'select id from kept')).toEqual([]);
 });
 

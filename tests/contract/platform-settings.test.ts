@@ -210,6 +210,10 @@ describe('env(NAME)', () => {
 		expect(() => read('[auth.sms.twilio]\nenabled = false\nauth_token = "env(NOWHERE)"')).not.toThrow();
 	});
 
+	test('text messages without a provider are off, as the CLI has it', () => {
+		expect(() => read('[auth.sms]\nenable_signup = true\n[auth.sms.twilio]\nenabled = false')).not.toThrow();
+	});
+
 	test('a variable of the wrong form is named, its value is not told', () => {
 		const { message } = refused('[auth]\njwt_expiry = "env(TEXT)"', { env });
 		expect(message).toBe('supabase/config.toml: [auth] jwt_expiry must be a whole number, and the variable TEXT is not.');
@@ -284,7 +288,6 @@ describe('a protection or a way in that is not here is refused, not ignored', ()
 		['[auth.web3.solana]\nenabled = true', `[auth.web3.solana] enabled ${on}`],
 		['[auth.third_party.auth0]\nenabled = true', `[auth.third_party.auth0] enabled ${on}`],
 		['[auth.sms]\nenabled = true', `[auth.sms] enabled ${on} there are no text messages.`],
-		['[auth.sms]\nenable_signup = true', `[auth.sms] enable_signup ${on}`],
 		['[auth.sms.twilio]\nenabled = true', `[auth.sms.twilio] enabled ${on}`],
 		['[auth.mfa.phone]\nverify_enabled = true', `[auth.mfa.phone] verify_enabled ${on} TOTP is the only second factor.`],
 		['[auth.mfa.web_authn]\nenroll_enabled = true', `[auth.mfa.web_authn] enroll_enabled ${on}`],
