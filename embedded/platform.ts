@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { finishRestore } from './data/swap.ts';
+import { finishRestoreIn } from './data/swap.ts';
 import { createTokens, startGateway, type Gateway, type GatewayOptions } from './gateway/index.ts';
 import { loadKeys, type SigningJwk } from './keys.ts';
 import { applyMigrations, applySeed } from './migrate/index.ts';
-import { announceLeave, prepareDatabase, startPostgres, untilLeft, type PostgresServer } from './postgres/index.ts';
+import { announceLeave, claimDataFolder, prepareDatabase, startPostgres, type Claim, type PostgresServer } from './postgres/index.ts';
 import type { Services } from './services.ts';
 import { loadSettings, type Settings } from './settings/index.ts';
 
@@ -63,7 +63,7 @@ export type Platform = {
 	stop(): Promise<void>;
 };
 
-type Parts = { gateway?: Gateway; server?: PostgresServer };
+type Parts = { claim?: Claim; gateway?: Gateway; server?: PostgresServer };
 
 /** Whatever has been started, in the order in which nothing loses what it stands on. */
 async function stopParts(
@@ -94,9 +94,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 	// Loaded while the database starts, which takes another core for about as long.
 	const loading = import('./services.ts');
 	loading.catch(() => {});
-	const stop = () => {
+	const stop = async () => {
 		announceLeave(dataDir);
-		return stopParts(services, parts);
+		await stopParts(services, parts);
+		// Last: whoever waits for the folder finds every port free.
+		parts.claim?.release();
 	};
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 		options.signal?.throwIfAborted();
@@ -107,11 +109,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 	};
 
 	try {
-		await untilLeft(dataDir);
-		await finishRestore(dataDir);
+		const claim = (parts.claim = await claimDataFolder(dataDir));
+		await finishRestoreIn(dataDir, claim);
 		const keys = loadKeys(dataDir);
 		const tokens = createTokens(keys.signingJwk, settings.auth.externalUrl || undefined);
-		// First, so that a taken port is told before any work is done.
+		// Before the rest, so that a taken port is told before any work is done.
 		const gateway = (parts.gateway = await startGateway({
 			port: options.apiPort,
 			keys,
@@ -120,7 +122,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 		}));
 
 		const server = (parts.server = await timed('database', () =>
-			startPostgres({ dataDir, port: options.dbPort, durable, ...(options.signal ? { signal: options.signal } : {}) })
+			startPostgres({ dataDir, claim, port: options.dbPort, durable, ...(options.signal ? { signal: options.signal } : {}) })
 		));
 		const { startMailService, startServices } = await loading;
 		const foundation = { ...options, server, gateway, keys, tokens, settings };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { claimOwnership, existingServerFolder, Refusal, serverFolders, stopLeftover } from '../postgres/index.ts';
+import { claimDataFolder, Refusal, serverFolders, stopLeftover } from '../postgres/index.ts';
 import { removeBeside } from './swap.ts';
 
 /**
@@ -16,12 +16,9 @@ export async function forgetData(dataDir: string): Promise<boolean> {
 			'Check EMBEDDED_DIR.'
 		);
 	}
-	const server = existingServerFolder(dataDir);
-	if (server !== undefined) {
-		claimOwnership(server);
-		// Of a platform that was killed.
-		await stopLeftover(join(server, 'cluster'));
-	}
+	const { folder } = await claimDataFolder(dataDir);
+	// Of a platform that was killed.
+	await stopLeftover(join(folder, 'cluster'));
 	await removeBeside(dataDir);
 	for (const folder of [...serverFolders(dataDir), dataDir]) rmSync(folder, { recursive: true, force: true });
 	return true;

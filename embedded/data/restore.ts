@@ -1,17 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { access, constants, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import postgres from 'postgres';
 import { applyMigrations } from '../migrate/index.ts';
-import {
-	claimOwnership,
-	findBinaries,
-	makeServerFolder,
-	prepareDatabase,
-	serviceUser,
-	startPostgres,
-	stopLeftover
-} from '../postgres/index.ts';
+import { claimDataFolder, findBinaries, makeServerFolder, prepareDatabase, startPostgres, stopLeftover } from '../postgres/index.ts';
 import { keptFiles } from '../storage/index.ts';
 import { refuseMisfit } from './facts.ts';
 import { damaged, doesNotFit } from './refusals.ts';
@@ -88,11 +80,7 @@ export async function restoreData({ dataDir, file, force, migrationsDir, onStep 
 	});
 	await finishRestore(dataDir);
 	refuseFilledFolder(dataDir, force);
-	const user = serviceUser();
-	const { version } = findBinaries(user);
-	mkdirSync(dirname(dataDir), { recursive: true });
-	const server = makeServerFolder(dataDir, user);
-	const release = claimOwnership(server);
+	const { folder: server, user, release } = await claimDataFolder(dataDir);
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 		const start = performance.now();
 		const result = await work();
@@ -100,6 +88,7 @@ export async function restoreData({ dataDir, file, force, migrationsDir, onStep 
 		return result;
 	};
 	try {
+		const { version } = findBinaries(user);
 		await removeBeside(dataDir);
 		const beside = besideOf(dataDir);
 		const unpacking = { file, folder: beside, server: makeServerFolder(beside, user), user };

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { claimOwnership, makeServerFolder, serverFolders, serviceUser, stopLeftover } from '../postgres/index.ts';
+import { claimDataFolder, makeServerFolder, serverFolders, serviceUser, stopLeftover, type Claim } from '../postgres/index.ts';
 
 /** The data folder in which a restore builds, inside the one it will replace. */
 export const besideOf = (dataDir: string): string => join(dataDir, 'restoring');
@@ -49,18 +49,20 @@ export async function swapIn(dataDir: string): Promise<void> {
 	await removeBeside(dataDir);
 }
 
-/**
- * Finishes a restore that was decided and then cut short. To be called before anything of a data folder is read. Throws a Refusal
- * while another process uses the folder.
- */
+/** Finishes a restore that was decided and then cut short, for who has claimed the folder. To be called before anything of it is read. */
+export async function finishRestoreIn(dataDir: string, { folder }: Claim): Promise<void> {
+	if (!existsSync(markerOf(dataDir))) return;
+	await stopLeftover(join(folder, 'cluster'));
+	await swapIn(dataDir);
+}
+
+/** Finishes a restore that was cut short. Throws a Refusal while another process uses the folder. */
 export async function finishRestore(dataDir: string): Promise<void> {
 	if (!existsSync(markerOf(dataDir))) return;
-	const server = makeServerFolder(dataDir, serviceUser());
-	const release = claimOwnership(server);
+	const claim = await claimDataFolder(dataDir);
 	try {
-		await stopLeftover(join(server, 'cluster'));
-		await swapIn(dataDir);
+		await finishRestoreIn(dataDir, claim);
 	} finally {
-		release();
+		claim.release();
 	}
 }

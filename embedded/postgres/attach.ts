@@ -17,7 +17,7 @@ export type AttachedServer = {
 };
 
 /** The folder in which a data folder's database is, undefined when there is none yet. */
-export function existingServerFolder(dataDir: string): string | undefined {
+function existingServerFolder(dataDir: string): string | undefined {
 	return serverFolders(dataDir).find((folder) => existsSync(join(folder, 'cluster', 'PG_VERSION')));
 }
 

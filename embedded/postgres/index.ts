@@ -1,12 +1,12 @@
-export { startPostgres } from './server.ts';
-export type { LoginRole, PostgresOptions, PostgresServer } from './server.ts';
-export { attachPostgres, existingServerFolder, noData } from './attach.ts';
+export { claimDataFolder, startPostgres } from './server.ts';
+export type { Claim, LoginRole, PostgresOptions, PostgresServer } from './server.ts';
+export { attachPostgres, noData } from './attach.ts';
 export type { AttachedServer } from './attach.ts';
 export { findBinaries } from './binaries.ts';
 export { prepareDatabase } from './prepare.ts';
 export { claimPort } from './ports.ts';
 export { PortTaken, Refusal } from './refusal.ts';
-export { announceLeave, claimOwnership, untilLeft } from './ownership.ts';
+export { announceLeave } from './ownership.ts';
 export { isAlive, stopLeftover } from './postmaster.ts';
 export { makeServerFolder, serverFolders, serviceUser } from './service-user.ts';
 export type { ServiceUser } from './service-user.ts';

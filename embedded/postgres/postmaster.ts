@@ -23,13 +23,23 @@ export function readPidFile(cluster: string): PidFile | undefined {
 	}
 }
 
+/** True for a process that has ended and whose parent has not heard of it yet; only where there is /proc. */
+function isZombie(pid: number): boolean {
+	try {
+		return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') ?? false;
+	} catch {
+		return false;
+	}
+}
+
+/** True while process `pid` runs, whoever it belongs to. */
 export function isAlive(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
-		return true;
 	} catch (error) {
 		return error instanceof Error && 'code' in error && error.code === 'EPERM';
 	}
+	return !isZombie(pid);
 }
 
 function commandLine(pid: number): string {

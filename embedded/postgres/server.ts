@@ -41,6 +41,8 @@ export type PostgresOptions = {
 	port: number;
 	/** false gives up durability for speed: throw-away test servers only. */
 	durable?: boolean;
+	/** The data folder, when the caller has claimed it already and gives it back itself. */
+	claim?: Claim;
 	/** Aborted when nobody wants the server any more: then it is not started. */
 	signal?: AbortSignal;
 };
@@ -123,21 +125,37 @@ async function makeRoles(adminUrl: string, secret: string): Promise<void> {
 	}
 }
 
+/** A data folder that is this process's own until it is given back. */
+export type Claim = {
+	/** Where the server's files are. */
+	folder: string;
+	/** Who they belong to. */
+	user: ServiceUser;
+	release(): void;
+};
+
+/** Claims a data folder, waiting for a process that is about to leave it. Throws a Refusal while another living process uses it. */
+export async function claimDataFolder(dataDir: string): Promise<Claim> {
+	const user = serviceUser();
+	const folder = makeServerFolder(dataDir, user);
+	await untilLeft(dataDir);
+	return { folder, user, release: claimOwnership(folder) };
+}
+
 /**
  * Starts PostgreSQL over `<dataDir>/postgres`, making the cluster the first time, and makes Supabase's roles.
  * A server that a killed process left behind is stopped first. Throws PortTaken or another Refusal.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
 	const durable = options.durable ?? true;
-	const user = serviceUser();
-	const binaries = findBinaries(user);
-	const folder = makeServerFolder(options.dataDir, user);
-	// One that was just claiming it when this process looked first may be leaving now.
-	await untilLeft(options.dataDir);
-	const release = claimOwnership(folder);
+	const claim = options.claim ?? (await claimDataFolder(options.dataDir));
+	const { folder, user } = claim;
+	const release = () => {
+		if (!options.claim) claim.release();
+	};
 	try {
-		// Whoever waits for this process to leave does not see it come.
 		options.signal?.throwIfAborted();
+		const binaries = findBinaries(user);
 		const cluster = join(folder, 'cluster');
 		await stopLeftover(cluster);
 		await makeCluster(folder, binaries, user, durable);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import postgres from 'postgres';
 import { afterEach, expect, test } from 'vitest';
-import { prepareDatabase, startPostgres, type PostgresServer } from '../../embedded/postgres/index.ts';
+import { isAlive, prepareDatabase, startPostgres, type PostgresServer } from '../../embedded/postgres/index.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -36,15 +36,6 @@ async function query<T extends postgres.MaybeRow[]>(url: string, statement: stri
 		await sql.end();
 	}
 }
-
-const isAlive = (pid: number): boolean => {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
-	}
-};
 
 test('a server killed at once after a commit comes back with the committed row', async () => {
 	const dir = await dataDir();

@@ -140,7 +140,7 @@ async function checkFiles(client: SupabaseClient, { files }: Ledger, prefix: str
 	}
 }
 
-test(`killed ${rounds} times at random moments while everybody writes, it loses and doubles nothing and comes back at once`, async () => {
+test(`killed ${rounds} times at random moments (SEED=${seed}) while everybody writes, it loses and doubles nothing and comes back at once`, async () => {
 	const ledger: Ledger = { rows: new Map(), files: new Map() };
 	/** Milliseconds of each start, and whether the platform before it was killed too, or only lost its parent. */
 	const starts: { ms: number; wasWhole: boolean }[] = [];
@@ -154,8 +154,8 @@ test(`killed ${rounds} times at random moments while everybody writes, it loses 
 		// One in five is killed before it is ready; the last one is let live.
 		const isEarly = round > 0 && round < rounds && random() < 0.2;
 		const moment = random() * (isEarly ? 700 : 1500);
-		// Half the time the platform is killed with its parent, and cannot even notice.
-		const isWhole = random() < 0.5;
+		// The parent alone, the platform with it, which cannot even notice, or the database server too.
+		const depth = Math.floor(random() * 3);
 		if (isEarly) await after(moment);
 		else {
 			const info = await running.ready;
@@ -176,13 +176,13 @@ test(`killed ${rounds} times at random moments while everybody writes, it loses 
 			if (round === rounds) break;
 			const written = writeUntilKilled(client, ledger, round);
 			await after(moment);
-			before = kill(running, isWhole);
-			wasWhole = isWhole;
+			before = kill(running, depth);
+			wasWhole = depth > 0;
 			await written;
 			continue;
 		}
-		before = [...before, ...kill(running, isWhole)];
-		wasWhole &&= isWhole;
+		before = [...before, ...kill(running, depth)];
+		wasWhole &&= depth > 0;
 	}
 
 	const timesOf = (some: typeof starts) => {
@@ -203,11 +203,13 @@ test(`killed ${rounds} times at random moments while everybody writes, it loses 
 	expect(summary.startMs.most, 'milliseconds of the slowest start').toBeLessThanOrEqual(3_000);
 });
 
-/** Kills the parent, and with it perhaps the platform; gives who lived until then. */
-function kill({ parent }: Running, isWhole: boolean): Process[] {
+/** Kills the parent, and with it as many of those below as `depth` says; gives who lived until then. */
+function kill({ parent }: Running, depth: number): Process[] {
 	const family = familyOf(parent.pid ?? 0);
 	parent.kill('SIGKILL');
-	const platform = family.find(({ command }) => command.includes('embedded/main.ts'));
-	if (isWhole && platform) process.kill(platform.pid, 'SIGKILL');
+	const below = ['embedded/main.ts', `-D ${dataDir}`]
+		.slice(0, depth)
+		.flatMap((part) => family.find(({ command }) => command.includes(part)) ?? []);
+	for (const { pid } of below) process.kill(pid, 'SIGKILL');
 	return family;
 }
