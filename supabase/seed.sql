@@ -41,6 +41,8 @@ from public.profiles p
 join public.roles r on r.key = case split_part(p.email, '@', 1) when 'jonas' then 'sales' else split_part(p.email, '@', 1) end
 where p.email like '%@demo.test' and r.org_id = '00000000-0000-7000-8000-0000000000d0';
 
+update public.organizations set owner_id = '00000000-0000-7000-8000-000000000001' where id = '00000000-0000-7000-8000-0000000000d0';
+
 with team as (
   insert into public.teams (org_id, name) values ('00000000-0000-7000-8000-0000000000d0', 'New business') returning org_id, id
 )

@@ -31,6 +31,32 @@ isOneToOne: false
       referencedColumns: ["org_id","user_id"]
     }
                   ]
+                },"contact_private": {
+                  Row: {
+                    "birthday": string | null,"contact_id": string,"created_at": string,"created_by": string | null,"home_address": string | null,"id": string,"mobile": string | null,"note": string | null,"org_id": string,"personal_email": string | null,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "birthday"?: string | null,"contact_id": string,"created_at"?: string,"created_by"?: string | null,"home_address"?: string | null,"id"?: string,"mobile"?: string | null,"note"?: string | null,"org_id": string,"personal_email"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "birthday"?: string | null,"contact_id"?: string,"created_at"?: string,"created_by"?: string | null,"home_address"?: string | null,"id"?: string,"mobile"?: string | null,"note"?: string | null,"org_id"?: string,"personal_email"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "contact_private_contact_fkey"
+      columns: ["org_id","contact_id"]
+isOneToOne: true
+      referencedRelation: "contacts"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "contact_private_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"contacts": {
                   Row: {
                     "company_id": string | null,"created_at": string,"created_by": string | null,"custom": NonNullable<Json>,"deleted_at": string | null,"description": string | null,"email": string | null,"first_name": string,"id": string,"last_name": string,"org_id": string,"owner_id": string | null,"phone": string | null,"title": string | null,"updated_at": string,"version": number
@@ -145,6 +171,32 @@ isOneToOne: false
       referencedColumns: ["org_id","pipeline_id","id"]
     }
                   ]
+                },"field_rules": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"field": string,"org_id": string,"resource": string,"role_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"field": string,"org_id": string,"resource": string,"role_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"field"?: string,"org_id"?: string,"resource"?: string,"role_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "field_rules_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "field_rules_role_fkey"
+      columns: ["org_id","role_id"]
+isOneToOne: false
+      referencedRelation: "roles"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
                 },"import_rows": {
                   Row: {
                     "data": NonNullable<Json>,"error": string | null,"import_id": string,"org_id": string,"row_no": number
@@ -185,6 +237,76 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"invitations": {
+                  Row: {
+                    "accepted_by": string | null,"created_at": string,"created_by": string | null,"email": string,"expires_at": string,"id": string,"org_id": string,"role_id": string,"sent_at": string,"status": string,"team_id": string | null,"times_sent": number,"token_hash": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted_by"?: string | null,"created_at"?: string,"created_by"?: string | null,"email": string,"expires_at": string,"id"?: string,"org_id": string,"role_id": string,"sent_at"?: string,"status"?: string,"team_id"?: string | null,"times_sent"?: number,"token_hash": string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "accepted_by"?: string | null,"created_at"?: string,"created_by"?: string | null,"email"?: string,"expires_at"?: string,"id"?: string,"org_id"?: string,"role_id"?: string,"sent_at"?: string,"status"?: string,"team_id"?: string | null,"times_sent"?: number,"token_hash"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "invitations_accepted_by_fkey"
+      columns: ["accepted_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invitations_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invitations_role_fkey"
+      columns: ["org_id","role_id"]
+isOneToOne: false
+      referencedRelation: "roles"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "invitations_team_fkey"
+      columns: ["org_id","team_id"]
+isOneToOne: false
+      referencedRelation: "teams"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"member_views": {
+                  Row: {
+                    "created_at": string,"ended_at": string | null,"expires_at": string,"id": string,"member_id": string | null,"org_id": string,"reason": string,"session_id": string,"viewer_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"ended_at"?: string | null,"expires_at"?: string,"id"?: string,"member_id"?: string | null,"org_id": string,"reason"?: string,"session_id": string,"viewer_id"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"ended_at"?: string | null,"expires_at"?: string,"id"?: string,"member_id"?: string | null,"org_id"?: string,"reason"?: string,"session_id"?: string,"viewer_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "member_views_member_id_fkey"
+      columns: ["member_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "member_views_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "member_views_viewer_id_fkey"
+      columns: ["viewer_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"members": {
                   Row: {
                     "created_at": string,"created_by": string | null,"id": string,"org_id": string,"role_id": string,"status": string,"updated_at": string,"user_id": string,"version": number
@@ -219,17 +341,23 @@ isOneToOne: false
                   ]
                 },"organizations": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"currency": string,"id": string,"name": string,"slug": string,"status": string,"updated_at": string,"version": number
+                    "created_at": string,"created_by": string | null,"currency": string,"id": string,"name": string,"owner_id": string | null,"second_factor_required": boolean,"session_hours": number | null,"slug": string,"status": string,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"currency"?: string,"id"?: string,"name": string,"slug": string,"status"?: string,"updated_at"?: string,"version"?: number
+                    "created_at"?: string,"created_by"?: string | null,"currency"?: string,"id"?: string,"name": string,"owner_id"?: string | null,"second_factor_required"?: boolean,"session_hours"?: number | null,"slug": string,"status"?: string,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "created_at"?: string,"created_by"?: string | null,"currency"?: string,"id"?: string,"name"?: string,"slug"?: string,"status"?: string,"updated_at"?: string,"version"?: number
+                    "created_at"?: string,"created_by"?: string | null,"currency"?: string,"id"?: string,"name"?: string,"owner_id"?: string | null,"second_factor_required"?: boolean,"session_hours"?: number | null,"slug"?: string,"status"?: string,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
-                    
+                    {
+      foreignKeyName: "organizations_owner_fkey"
+      columns: ["id","owner_id"]
+isOneToOne: false
+      referencedRelation: "members"
+      referencedColumns: ["org_id","user_id"]
+    }
                   ]
                 },"pipelines": {
                   Row: {
@@ -251,16 +379,36 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"profiles": {
+                },"preferences": {
                   Row: {
-                    "created_at": string,"email": string,"full_name": string,"id": string,"updated_at": string,"version": number
+                    "settings": NonNullable<Json>,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"email"?: string,"full_name"?: string,"id": string,"updated_at"?: string,"version"?: number
+                    "settings"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string
                   }
                   Update: {
-                    "created_at"?: string,"email"?: string,"full_name"?: string,"id"?: string,"updated_at"?: string,"version"?: number
+                    "settings"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "preferences_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: true
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profiles": {
+                  Row: {
+                    "created_at": string,"email": string,"full_name": string,"id": string,"locale": string | null,"phone": string | null,"photo_path": string | null,"time_zone": string | null,"title": string | null,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"email"?: string,"full_name"?: string,"id": string,"locale"?: string | null,"phone"?: string | null,"photo_path"?: string | null,"time_zone"?: string | null,"title"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"email"?: string,"full_name"?: string,"id"?: string,"locale"?: string | null,"phone"?: string | null,"photo_path"?: string | null,"time_zone"?: string | null,"title"?: string | null,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     
@@ -293,14 +441,14 @@ isOneToOne: false
                   ]
                 },"roles": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"description": string,"id": string,"is_system": boolean,"key": string,"name": string,"org_id": string,"updated_at": string,"version": number
+                    "created_at": string,"created_by": string | null,"description": string,"id": string,"is_system": boolean,"key": string,"name": string,"org_id": string,"second_factor_required": boolean,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name": string,"org_id": string,"updated_at"?: string,"version"?: number
+                    "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name": string,"org_id": string,"second_factor_required"?: boolean,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name"?: string,"org_id"?: string,"updated_at"?: string,"version"?: number
+                    "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name"?: string,"org_id"?: string,"second_factor_required"?: boolean,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -309,6 +457,38 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "organizations"
       referencedColumns: ["id"]
+    }
+                  ]
+                },"shares": {
+                  Row: {
+                    "access": string,"created_at": string,"created_by": string | null,"expires_at": string | null,"id": string,"org_id": string,"record_id": string,"resource": string,"team_id": string | null,"updated_at": string,"user_id": string | null,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "access"?: string,"created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"id"?: string,"org_id": string,"record_id": string,"resource": string,"team_id"?: string | null,"updated_at"?: string,"user_id"?: string | null,"version"?: number
+                  }
+                  Update: {
+                    "access"?: string,"created_at"?: string,"created_by"?: string | null,"expires_at"?: string | null,"id"?: string,"org_id"?: string,"record_id"?: string,"resource"?: string,"team_id"?: string | null,"updated_at"?: string,"user_id"?: string | null,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "shares_member_fkey"
+      columns: ["org_id","user_id"]
+isOneToOne: false
+      referencedRelation: "members"
+      referencedColumns: ["org_id","user_id"]
+    },{
+      foreignKeyName: "shares_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_team_fkey"
+      columns: ["org_id","team_id"]
+isOneToOne: false
+      referencedRelation: "teams"
+      referencedColumns: ["org_id","id"]
     }
                   ]
                 },"stages": {
@@ -395,8 +575,17 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "assign_records":
+            "accept_invitation":
+{ Args: { "token": string }; Returns: string
+                           },
+"assign_records":
 { Args: { "ids": (string)[],"new_owner": string,"resource": string }; Returns: string[]
+                           },
+"begin_sign_in":
+{ Args: { "email": string }; Returns: string
+                           },
+"begin_view_as":
+{ Args: { "member": string,"org": string,"reason"?: string }; Returns: string
                            },
 "board_deal_ids":
 { Args: { "after_id"?: string,"after_rank"?: string,"org": string,"owner"?: string,"per_stage"?: number,"pipeline": string,"query"?: string,"stage"?: string }; Returns: {
@@ -454,6 +643,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_recovery_codes":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
 "create_workspace":
 { Args: { "workspace_currency"?: string,"workspace_name": string }; Returns: {
               "created_at": string,
@@ -461,6 +653,9 @@ isOneToOne: false
 "currency": string,
 "id": string,
 "name": string,
+"owner_id": string | null,
+"second_factor_required": boolean,
+"session_hours": number | null,
 "slug": string,
 "status": string,
 "updated_at": string,
@@ -475,14 +670,36 @@ isOneToOne: false
 "delete_stage":
 { Args: { "move_to": string,"stage": string }; Returns: undefined
                            },
+"end_sign_in":
+{ Args: { "email": string,"outcome": string }; Returns: undefined
+                           },
+"end_view_as":
+{ Args: { "view": string }; Returns: undefined
+                           },
+"export_records":
+{ Args: { "after"?: string,"max"?: number,"org": string,"resource": string }; Returns: Json[]
+                           },
+"invite_members":
+{ Args: { "days"?: number,"emails": (string)[],"org": string,"role": string,"team"?: string }; Returns: {
+              "email": string,"invitation_id": string,"outcome": string,"token": string
+            }[]
+                           },
 "list_sessions":
 { Args: Record<PropertyKey, never>; Returns: {
               "aal": string,"created_at": string,"id": string,"ip": string,"is_current": boolean,"last_active_at": string,"user_agent": string
             }[]
                            },
+"may_share":
+{ Args: { "record": string,"resource": string }; Returns: boolean
+                           },
 "my_access":
 { Args: { "org": string }; Returns: {
               "action": string,"resource": string,"scope": string
+            }[]
+                           },
+"my_workspaces":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "id": string,"is_owner": boolean,"name": string,"role": string,"slug": string,"state": string
             }[]
                            },
 "newest_companies":
@@ -567,8 +784,30 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"note_device":
+{ Args: { "device": string }; Returns: boolean
+                           },
+"read_invitation":
+{ Args: { "token": string }; Returns: {
+              "email": string,"has_account": boolean,"invited_by": string,"role": string,"state": string,"workspace": string
+            }[]
+                           },
+"remove_member":
+{ Args: { "member": string,"org": string,"reassign_to"?: string }; Returns: number
+                           },
+"renew_recovery_codes":
+{ Args: Record<PropertyKey, never>; Returns: string[]
+                           },
+"resend_invitation":
+{ Args: { "invitation": string }; Returns: {
+              "email": string,"token": string
+            }[]
+                           },
 "restore_records":
 { Args: { "ids": (string)[],"resource": string }; Returns: string[]
+                           },
+"revoke_invitation":
+{ Args: { "invitation": string }; Returns: undefined
                            },
 "revoke_session":
 { Args: { "session_id": string }; Returns: boolean
@@ -578,11 +817,40 @@ isOneToOne: false
               "id": string,"resource": string,"subtitle": string,"title": string
             }[]
                            },
+"set_role_rights":
+{ Args: { "rights": Json,"role": string,"ruled_fields"?: Json }; Returns: undefined
+                           },
+"shared_with_me":
+{ Args: { "org": string }; Returns: {
+              "may_edit": boolean,"record_id": string,"resource": string
+            }[]
+                           },
 "stage_import_rows":
 { Args: { "first_row": number,"import": string,"rows": Json }; Returns: number
                            },
+"transfer_workspace":
+{ Args: { "new_owner": string,"org": string }; Returns: undefined
+                           },
 "trash_records":
 { Args: { "ids": (string)[],"resource": string }; Returns: string[]
+                           },
+"use_recovery_code":
+{ Args: { "code": string }; Returns: boolean
+                           },
+"who_am_i":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "actor": string,"view_org": string
+            }[]
+                           },
+"who_can_see":
+{ Args: { "record": string,"resource": string }; Returns: {
+              "full_name": string,"may_edit": boolean,"reason": string,"role": string,"user_id": string
+            }[]
+                           },
+"why_not":
+{ Args: { "member": string,"record": string,"resource": string }; Returns: {
+              "reason": string,"role": string,"scope": string
+            }[]
                            }
           }
           Enums: {

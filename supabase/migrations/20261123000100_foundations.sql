@@ -23,8 +23,9 @@ as $$
 declare
   claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
 begin
-  -- A realtime token names its user under another claim, so that Auth takes it for nobody's.
-  return (claims ->> case when claims ->> 'use' = 'realtime' then 'actor' else 'sub' end)::uuid;
+  -- A realtime token names its user under another claim, so that Auth takes it for nobody's; a request that views the app as
+  -- somebody else is that person's, whoever's token it carries (private.check_request).
+  return (claims ->> case when claims ->> 'use' in ('realtime', 'view') then 'actor' else 'sub' end)::uuid;
 end
 $$;
 comment on function private.actor() is 'The user on whose behalf this statement runs; null for jobs and the service key.';

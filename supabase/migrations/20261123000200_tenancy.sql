@@ -1,20 +1,18 @@
 -- Workspaces and people.
 
 -- The access functions that policies ask -----------------------------------------------------------------------------------
--- All read membership live, and all want an active member of an active workspace. plpgsql keeps their plans per connection.
+-- All ask private.memberships (20261123000300_access.sql), which reads membership live and wants an active member of an active workspace
+-- with the session that it demands. plpgsql keeps their plans per connection.
 
 create function private.my_orgs() returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 3
 as $$
 begin
   return query
-    select m.org_id
-    from public.members m
-    join public.organizations o on o.id = m.org_id
-    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active';
+    select m.org_id from private.memberships m;
 end
 $$;
-comment on function private.my_orgs() is 'Workspaces of which the caller is an active member.';
+comment on function private.my_orgs() is 'Workspaces that are open to the caller.';
 grant execute on function private.my_orgs() to authenticated;
 
 create function private.orgs_where(on_resource text, may_do text, at_scope text) returns setof uuid
@@ -23,11 +21,9 @@ as $$
 begin
   return query
     select m.org_id
-    from public.members m
-    join public.organizations o on o.id = m.org_id
+    from private.memberships m
     join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
-      and p.resource = on_resource and p.action = may_do
+    where p.resource = on_resource and p.action = may_do
       and (at_scope = 'own' or p.scope = 'all' or p.scope = at_scope);
 end
 $$;
@@ -44,11 +40,9 @@ declare
 begin
   for mine in
     select m.org_id, m.user_id, p.scope
-    from public.members m
-    join public.organizations o on o.id = m.org_id
+    from private.memberships m
     join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-    where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
-      and p.resource = on_resource and p.action = may_do and p.scope in ('own', 'team')
+    where p.resource = on_resource and p.action = may_do and p.scope in ('own', 'team')
   loop
     org_id := mine.org_id;
     owner_id := mine.user_id;
@@ -73,11 +67,9 @@ as $$
 begin
   return (
     select p.scope
-    from public.members m
-    join public.organizations o on o.id = m.org_id
+    from private.memberships m
     join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-    where m.org_id = org and m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
-      and p.resource = on_resource and p.action = do_action
+    where m.org_id = org and p.resource = on_resource and p.action = do_action
   );
 end
 $$;
@@ -103,6 +95,9 @@ create table public.organizations (
   slug text not null,
   currency text not null default 'USD',
   status text not null default 'active',
+  owner_id uuid,
+  second_factor_required boolean not null default false,
+  session_hours int,
   version int not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -112,9 +107,14 @@ create table public.organizations (
   constraint organizations_slug_format check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) between 2 and 48),
   constraint organizations_slug_free check (not private.is_reserved_slug(slug)),
   constraint organizations_currency_known check (private.is_currency(currency)),
-  constraint organizations_status_known check (status in ('active', 'suspended'))
+  constraint organizations_status_known check (status in ('active', 'suspended')),
+  constraint organizations_session_hours_range check (session_hours between 1 and 8760)
 );
 comment on table public.organizations is 'Workspaces. Everything else belongs to exactly one of them. The slug is its address in the app.';
+comment on column public.organizations.owner_id is 'The admin whom no other admin can unmake. Handed over by transfer_workspace only.';
+comment on column public.organizations.second_factor_required is 'Whether sessions without a second factor are kept out.';
+comment on column public.organizations.session_hours is 'Sessions older than this are kept out; null for no limit.';
+create index organizations_owner_idx on public.organizations (owner_id, id);
 
 alter table public.organizations enable row level security;
 
@@ -126,8 +126,31 @@ create policy "admins edit their workspace" on public.organizations for update t
   with check (id = any (array(select private.orgs_where('organizations', 'update', 'all'))));
 
 -- Made by create_workspace only; ended by the operator.
-grant select, update (name, currency) on public.organizations to authenticated;
+grant select, update (name, currency, second_factor_required, session_hours) on public.organizations to authenticated;
 grant select, insert, update, delete on public.organizations to service_role;
+
+-- Who keeps others out must have what they demand, or would keep themselves out.
+create function private.check_demands() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if private.actor() is null then
+    return new;
+  end if;
+  if new.id not in (select private.orgs_where('organizations', 'manage', 'all')) then
+    raise exception 'Your role does not allow you to change how people sign in to this workspace.' using errcode = '42501';
+  end if;
+  if not private.session_satisfies(new.second_factor_required and not old.second_factor_required, new.session_hours) then
+    raise exception 'Your own session would not meet this. Sign in again with your second factor first.'
+      using errcode = 'P0001', hint = 'would_lock_out';
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_demands() is 'Before a change of what a workspace demands of sessions.';
+create trigger organizations_10_demands before update of second_factor_required, session_hours on public.organizations
+  for each row when (old.second_factor_required <> new.second_factor_required or old.session_hours is distinct from new.session_hours)
+  execute function private.check_demands();
 
 create trigger organizations_90_touch before update on public.organizations
   for each row execute function private.touch();
@@ -138,13 +161,26 @@ create table public.profiles (
   id uuid primary key references auth.users (id) on delete cascade,
   full_name text not null default '',
   email text not null default '',
+  title text,
+  phone text,
+  time_zone text,
+  locale text,
+  photo_path text,
   version int not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint profiles_title_length check (char_length(title) <= 120),
+  constraint profiles_phone_length check (char_length(phone) <= 50),
+  constraint profiles_time_zone_format check (time_zone ~ '^[A-Za-z0-9+_/-]+$' and char_length(time_zone) <= 64),
+  constraint profiles_locale_format check (locale ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$' and char_length(locale) <= 35),
+  constraint profiles_photo_path_format check (photo_path ~ ('^' || id::text || '/[A-Za-z0-9._-]+$') and char_length(photo_path) <= 120),
   constraint profiles_full_name_length check (char_length(full_name) <= 120),
   constraint profiles_email_length check (char_length(email) <= 320)
 );
 comment on table public.profiles is 'The person behind a sign-in, as colleagues see them. Made and kept with auth.users; belongs to no workspace.';
+comment on column public.profiles.time_zone is 'An IANA name as browsers know it; null for that of the device.';
+comment on column public.profiles.locale is 'A BCP 47 tag, for dates and numbers; null for that of the device.';
+comment on column public.profiles.photo_path is 'An object of the bucket avatars.';
 
 alter table public.profiles enable row level security;
 
@@ -166,11 +202,32 @@ create policy "people edit themselves" on public.profiles for update to authenti
   using (id = (select private.actor()))
   with check (id = (select private.actor()));
 
-grant select, update (full_name) on public.profiles to authenticated;
+grant select, update (full_name, title, phone, time_zone, locale, photo_path) on public.profiles to authenticated;
 grant select, insert, update, delete on public.profiles to service_role;
 
 create trigger profiles_90_touch before update on public.profiles
   for each row execute function private.touch();
+
+create table public.preferences (
+  user_id uuid primary key default private.actor() references public.profiles (id) on delete cascade,
+  settings jsonb not null default '{}',
+  updated_at timestamptz not null default now(),
+  constraint preferences_settings_bounded check (jsonb_typeof(settings) = 'object' and octet_length(settings::text) <= 16384)
+);
+comment on table public.preferences is 'How a person wants the app: theme, start page, notices. Nobody else reads it.';
+
+alter table public.preferences enable row level security;
+
+create policy "people read their own preferences" on public.preferences for select to authenticated
+  using (user_id = (select private.actor()) and (select private.viewed_org()) is null);
+create policy "people set their own preferences" on public.preferences for insert to authenticated
+  with check (user_id = (select private.actor()));
+create policy "people change their own preferences" on public.preferences for update to authenticated
+  using (user_id = (select private.actor()))
+  with check (user_id = (select private.actor()));
+
+grant select, insert (settings), update (settings) on public.preferences to authenticated;
+grant select, insert, update, delete on public.preferences to service_role;
 
 -- Never refuses: a name that does not fit must not stop a sign-up.
 create function private.keep_profile() returns trigger

@@ -9,6 +9,7 @@ create table public.roles (
   name text not null,
   description text not null default '',
   is_system boolean not null default false,
+  second_factor_required boolean not null default false,
   version int not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -21,6 +22,7 @@ create table public.roles (
   constraint roles_description_length check (char_length(description) <= 500)
 );
 comment on table public.roles is 'What a member may do has a name. Four come with every workspace (is_system, fixed key); others are its own.';
+comment on column public.roles.second_factor_required is 'Whether members with this role need a second factor, also where the workspace does not demand it of all.';
 
 alter table public.roles enable row level security;
 
@@ -34,8 +36,31 @@ create policy "admins edit roles" on public.roles for update to authenticated
 create policy "admins remove roles of their own" on public.roles for delete to authenticated
   using (org_id = any (array(select private.orgs_where('roles', 'delete', 'all'))) and not is_system);
 
-grant select, insert (org_id, name, description), update (name, description), delete on public.roles to authenticated;
+grant select, insert (org_id, name, description, second_factor_required), update (name, description, second_factor_required), delete
+  on public.roles to authenticated;
 grant select, insert, update, delete on public.roles to service_role;
+
+-- As for the workspace (private.check_demands): nobody keeps themselves out, and only admins decide what admins need.
+create function private.check_role_demand() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if private.actor() is null then
+    return new;
+  end if;
+  if new.key = 'admin' and new.org_id not in (select private.admin_orgs()) then
+    raise exception 'Only admins decide how admins sign in.' using errcode = '42501';
+  end if;
+  if new.second_factor_required and new.id in (select private.my_roles()) and not private.session_satisfies(true, null) then
+    raise exception 'Your own session would not meet this. Sign in again with your second factor first.'
+      using errcode = 'P0001', hint = 'would_lock_out';
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_role_demand() is 'Before a change of what a role demands of sessions.';
+create trigger roles_10_demand before update of second_factor_required on public.roles
+  for each row when (old.second_factor_required <> new.second_factor_required) execute function private.check_role_demand();
 
 create trigger roles_90_touch before update on public.roles
   for each row execute function private.touch();
@@ -51,10 +76,11 @@ create table public.role_permissions (
   constraint role_permissions_role_fkey foreign key (org_id, role_id) references public.roles (org_id, id) on delete cascade,
   constraint role_permissions_scope_known check (scope in ('own', 'team', 'all')),
   constraint role_permissions_right_known check (
-    (resource in ('companies', 'contacts', 'deals') and action in ('read', 'create', 'update', 'delete', 'import', 'assign'))
+    (resource in ('companies', 'contacts', 'deals') and action in ('read', 'create', 'update', 'delete', 'export', 'import', 'assign'))
+    or (resource = 'contact_private' and action in ('read', 'update'))
     or (scope = 'all' and (
       (resource in ('members', 'roles', 'teams', 'pipelines') and action in ('create', 'update', 'delete'))
-      or (resource = 'organizations' and action = 'update')
+      or (resource = 'organizations' and action in ('update', 'manage'))
       or (resource = 'analytics' and action = 'read')))
   )
 );
@@ -79,9 +105,9 @@ as $$
 begin
   return query
     select m.org_id
-    from public.members m
+    from private.memberships m
     join public.roles r on r.org_id = m.org_id and r.id = m.role_id
-    where m.user_id = private.actor() and m.status = 'active' and r.key = 'admin' and m.org_id in (select private.my_orgs());
+    where r.key = 'admin';
 end
 $$;
 comment on function private.admin_orgs() is 'Workspaces in which the caller is an admin.';
@@ -91,7 +117,7 @@ create function private.my_roles() returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 3
 as $$
 begin
-  return query select m.role_id from public.members m where m.user_id = private.actor();
+  return query select m.role_id from private.memberships m;
 end
 $$;
 comment on function private.my_roles() is 'The caller''s own roles: nobody but an admin changes what they themselves may do.';
@@ -155,6 +181,20 @@ alter table public.members enable row level security;
 
 create policy "members read members" on public.members for select to authenticated
   using (org_id = any (array(select private.my_orgs())));
+-- The caller's seats in workspaces that are open to them: the one place that says what "a member" is to every policy and function.
+create view private.memberships as
+  select m.org_id, m.user_id, m.role_id
+  from public.members m
+  join public.organizations o on o.id = m.org_id
+  join public.roles r on r.org_id = m.org_id and r.id = m.role_id
+  where m.user_id = private.actor() and m.status = 'active' and o.status = 'active'
+    and (private.viewed_org() is null or m.org_id = private.viewed_org())
+    -- Most workspaces demand nothing; that the session still lives is checked per request, before this (private.check_request).
+    and (not (o.second_factor_required or r.second_factor_required) and o.session_hours is null
+      or private.session_satisfies(o.second_factor_required or r.second_factor_required, o.session_hours));
+comment on view private.memberships is
+  'Active membership of the caller in active workspaces, where the session meets what workspace and role demand of it.';
+
 -- Nobody is put into a workspace by a stranger: only people whose membership elsewhere the caller looks after too; anyone else must be
 -- invited and accept. The right to edit members is not the right to become or unmake an admin (docs/decisions/001).
 create function private.my_staff() returns setof uuid
@@ -194,13 +234,15 @@ create policy "admins remove members, and anybody may leave" on public.members f
 grant select, insert (org_id, user_id, role_id, status), update (role_id, status), delete on public.members to authenticated;
 grant select, insert, update, delete on public.members to service_role;
 
--- A workspace always keeps an active admin. The lock on the workspace's row lets only one removal at a time look, so that
--- two admins who remove each other at once cannot both succeed.
+-- A workspace always keeps an active admin, and its owner is one. The lock on the workspace's row lets only one removal at a time look, so
+-- that two admins who remove each other at once cannot both succeed.
 create function private.keep_an_admin() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  owner uuid;
 begin
-  perform from public.organizations o where o.id = old.org_id for no key update;
+  select o.owner_id into owner from public.organizations o where o.id = old.org_id for no key update;
   if not found then
     return null; -- the whole workspace is being removed
   end if;
@@ -213,10 +255,18 @@ begin
     raise exception 'A workspace needs at least one active admin.'
       using errcode = 'P0001', hint = 'last_admin', detail = 'Make somebody else an admin first.';
   end if;
+  if owner = old.user_id then
+    raise exception 'The owner of a workspace stays its admin.'
+      using errcode = 'P0001', hint = 'workspace_owner', detail = 'The owner hands the workspace over to another admin first.';
+  end if;
   return null;
 end
 $$;
-comment on function private.keep_an_admin() is 'Refuses to remove, suspend or demote the last active admin of a workspace.';
+comment on function private.keep_an_admin() is 'Refuses to remove, suspend or demote the last active admin of a workspace, and its owner.';
+
+-- Checked last, so that the trigger's sentence comes first.
+alter table public.organizations add constraint organizations_owner_fkey
+  foreign key (id, owner_id) references public.members (org_id, user_id) on delete no action deferrable initially deferred;
 
 create trigger members_10_keep_an_admin after update of role_id, status, user_id, org_id on public.members
   for each row when (old.status = 'active' and (new.status <> 'active' or new.role_id <> old.role_id))
@@ -294,10 +344,9 @@ create function public.my_access(org uuid) returns table (resource text, action 
 language sql stable security definer set search_path = ''
 as $$
   select p.resource, p.action, p.scope
-  from public.members m
+  from private.memberships m
   join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-  where m.org_id = my_access.org and m.user_id = private.actor() and m.status = 'active'
-    and m.org_id in (select private.my_orgs())
+  where m.org_id = my_access.org
   order by p.resource, p.action
 $$;
 comment on function public.my_access(uuid) is 'The caller''s own rights in a workspace, so that the app can hide what would be refused.';

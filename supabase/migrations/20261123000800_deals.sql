@@ -98,7 +98,8 @@ alter table public.deals enable row level security;
 create policy "members read deals in their scope" on public.deals for select to authenticated
   using (
     org_id = any (array(select private.orgs_where('deals', 'read', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'read') o));
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'read') o)
+    or id in (select private.shared_ids('deals', 'read')));
 create policy "members create deals in their scope" on public.deals for insert to authenticated
   with check (
     org_id = any (array(select private.orgs_where('deals', 'create', 'all')))
@@ -108,12 +109,14 @@ create policy "members edit deals in their scope" on public.deals for update to 
   using (
     org_id = any (array(select private.orgs_where('deals', 'update', 'all')))
     or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'update') o)
-    or (owner_id is null and org_id = any (array(select private.orgs_where('deals', 'update', 'own')))))
+    or (owner_id is null and org_id = any (array(select private.orgs_where('deals', 'update', 'own'))))
+    or id in (select private.shared_ids('deals', 'update')))
   with check (
     org_id = any (array(select private.orgs_where('deals', 'update', 'all')))
     or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'update') o)
     or org_id = any (array(select private.orgs_where('deals', 'assign', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'assign') o));
+    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'assign') o)
+    or id in (select private.shared_ids('deals', 'update')));
 create policy "members delete deals in their scope" on public.deals for delete to authenticated
   using (
     org_id = any (array(select private.orgs_where('deals', 'delete', 'all')))

@@ -120,6 +120,43 @@ $$;
 comment on function private.announce(uuid, text, text, jsonb) is
   'Tells the workspace''s topic of all changed records, and onlookers of those that are or were within their scope.';
 
+-- Shares name single records, so their recipients are told apart from the onlookers; whoever is both hears twice, which is harmless.
+create function private.shared_among(table_name text, orgs uuid[]) returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return array(
+    select s.record_id from public.shares s
+    where s.org_id = any (orgs) and s.resource = table_name and (s.expires_at is null or s.expires_at > now()));
+end
+$$;
+comment on function private.shared_among(text, uuid[]) is 'The records of a table in these workspaces that are shared with somebody.';
+
+create function private.announce_shared(table_name text, op text, changed jsonb) returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- changed: [{org_id, id, version}], shared records only
+  perform private.tell('member:' || r.org_id || ':' || r.user_id, table_name, op, r.total, case when r.total <= 100 then r.rows end)
+  from (
+    select d.org_id, d.user_id, count(*) as total, jsonb_agg(jsonb_build_object('id', d.id, 'version', d.version)) as rows
+    from (
+      select distinct m.org_id, m.user_id, c.id, c.version
+      from jsonb_to_recordset(changed) c (org_id uuid, id uuid, version int)
+      join public.shares s on s.org_id = c.org_id and s.resource = table_name and s.record_id = c.id
+        and (s.expires_at is null or s.expires_at > now())
+      left join public.team_members t on t.org_id = s.org_id and t.team_id = s.team_id
+      join public.members m on m.org_id = s.org_id and m.user_id = coalesce(s.user_id, t.user_id) and m.status = 'active'
+      join public.role_permissions p
+        on p.org_id = m.org_id and p.role_id = m.role_id and p.resource = table_name and p.action = 'read'
+      where m.role_id = any (private.narrow_roles(c.org_id))
+    ) d
+    group by d.org_id, d.user_id
+  ) r;
+end
+$$;
+comment on function private.announce_shared(text, text, jsonb) is 'Tells members of narrow roles of changed records that are shared with them.';
+
 create function private.announce_inserted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -145,6 +182,8 @@ $$;
 create function private.announce_updated_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  shared constant uuid[] := private.shared_among(tg_table_name, array(select distinct n.org_id from new_rows n));
 begin
   perform private.announce(w.org_id, tg_table_name, 'update', w.by_owners)
   from (
@@ -165,13 +204,20 @@ begin
     ) g
     group by g.org_id
   ) w;
+  if cardinality(shared) > 0 then
+    perform private.announce_shared(tg_table_name, 'update', jsonb_agg(jsonb_build_object('org_id', n.org_id, 'id', n.id, 'version', n.version)))
+    from new_rows n where n.id = any (shared) having count(*) > 0;
+  end if;
   return null;
 end
 $$;
 
+-- Before the trigger that ends the shares of what is deleted.
 create function private.announce_deleted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  shared constant uuid[] := private.shared_among(tg_table_name, array(select distinct o.org_id from old_rows o));
 begin
   perform private.announce(w.org_id, tg_table_name, 'delete', w.by_owners)
   from (
@@ -187,6 +233,10 @@ begin
     ) g
     group by g.org_id
   ) w;
+  if cardinality(shared) > 0 then
+    perform private.announce_shared(tg_table_name, 'delete', jsonb_agg(jsonb_build_object('org_id', o.org_id, 'id', o.id, 'version', o.version)))
+    from old_rows o where o.id = any (shared) having count(*) > 0;
+  end if;
   return null;
 end
 $$;
@@ -265,3 +315,52 @@ create trigger members_80_updated after update on public.members
   referencing new table as changed_rows for each statement execute function private.announce_settings();
 create trigger members_80_deleted after delete on public.members
   referencing old table as changed_rows for each statement execute function private.announce_settings();
+
+-- Who may do what changed: every tab looks again at its rights, its topic and its window. The message says no more than that ---
+
+create function private.announce_access() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- All events name their transition table `changed_rows`.
+  perform private.tell(t.topic, 'access', 'update', 1, null)
+  from (select distinct c.org_id from changed_rows c) w
+  join public.organizations o on o.id = w.org_id
+  cross join lateral (
+    select 'org:' || w.org_id as topic
+    union all
+    select 'member:' || w.org_id || ':' || m.user_id from public.members m where m.org_id = w.org_id and m.status = 'active'
+  ) t;
+  return null;
+end
+$$;
+comment on function private.announce_access() is 'Tells every member of the workspace that rights, teams or shares changed, on both topics they may be in.';
+
+create trigger role_permissions_80_inserted after insert on public.role_permissions
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger role_permissions_80_updated after update on public.role_permissions
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger role_permissions_80_deleted after delete on public.role_permissions
+  referencing old table as changed_rows for each statement execute function private.announce_access();
+
+create trigger field_rules_80_inserted after insert on public.field_rules
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger field_rules_80_deleted after delete on public.field_rules
+  referencing old table as changed_rows for each statement execute function private.announce_access();
+
+create trigger team_members_80_inserted after insert on public.team_members
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger team_members_80_updated after update on public.team_members
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger team_members_80_deleted after delete on public.team_members
+  referencing old table as changed_rows for each statement execute function private.announce_access();
+
+create trigger shares_80_inserted after insert on public.shares
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger shares_80_updated after update on public.shares
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger shares_80_deleted after delete on public.shares
+  referencing old table as changed_rows for each statement execute function private.announce_access();
+
+create trigger roles_80_updated after update on public.roles
+  referencing new table as changed_rows for each statement execute function private.announce_access();

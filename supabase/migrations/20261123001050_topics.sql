@@ -8,16 +8,15 @@ declare
   names constant text[] := coalesce(
     regexp_match(topic, '^org:' || part || '$'), regexp_match(topic, '^member:' || part || ':' || part || '$'));
 begin
-  if names is null then
+  if names is null or not private.session_satisfies(false, null) then
     return false;
   end if;
   if names[2] is not null then
     return names[2]::uuid = private.actor() and names[1]::uuid in (select private.my_orgs());
   end if;
   return exists (
-    select from public.members m
-    where m.org_id = names[1]::uuid and m.user_id = private.actor()
-      and m.org_id in (select private.my_orgs()) and private.reads_everything(m.org_id, m.role_id)
+    select from private.memberships m
+    where m.org_id = names[1]::uuid and private.reads_everything(m.org_id, m.role_id)
   );
 end
 $$;
@@ -26,5 +25,6 @@ grant execute on function private.may_join(text) to authenticated;
 
 create policy "members hear what they may know" on realtime.messages for select to authenticated
   using (extension in ('broadcast', 'presence') and (select private.may_join(realtime.topic())));
+-- Whoever views the app as somebody else listens like them, and is not there.
 create policy "members show their presence" on realtime.messages for insert to authenticated
-  with check (extension = 'presence' and (select private.may_join(realtime.topic())));
+  with check (extension = 'presence' and (select private.may_join(realtime.topic())) and (select private.viewed_org()) is null);

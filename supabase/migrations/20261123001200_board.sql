@@ -44,15 +44,35 @@ comment on function private.owners_in_reach(uuid, text, uuid) is
   'Whose records a list may show the caller, narrowed to one owner if given: null means everybody''s and nobody''s, an empty array nothing.';
 grant execute on function private.owners_in_reach(uuid, text, uuid) to authenticated;
 
+create function private.shared_in_reach(org uuid, on_resource text, owners uuid[], owner uuid) returns uuid[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  ids uuid[];
+begin
+  if owners is null or (owner is not null and cardinality(owners) > 0) then
+    return '{}';
+  end if;
+  execute format($sql$
+    select array_agg(r.id) from public.%1$I r
+    where r.id in (select private.shared_ids(%1$L, 'read')) and r.org_id = $1 and ($2 is null or r.owner_id = $2)
+  $sql$, on_resource) into ids using org, owner;
+  return coalesce(ids, '{}');
+end
+$$;
+comment on function private.shared_in_reach(uuid, text, uuid[], uuid) is
+  'Records shared with the caller that a list by owners_in_reach would leave out.';
+
 create function private.matching_companies(org uuid, pattern text) returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'companies', null);
+  shared constant uuid[] := private.shared_in_reach(org, 'companies', owners, null);
 begin
   return array(
     select c.id from public.companies c
-    where c.org_id = org and c.name ilike pattern and (owners is null or c.owner_id = any (owners)));
+    where c.org_id = org and c.name ilike pattern and (owners is null or c.owner_id = any (owners) or c.id = any (shared)));
 end
 $$;
 comment on function private.matching_companies(uuid, text) is 'Companies the caller may read whose name matches.';
@@ -65,11 +85,12 @@ language plpgsql stable security definer set search_path = '' rows 150
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+  shared constant uuid[] := private.shared_in_reach(org, 'deals', owners, owner);
   at_most constant int := least(greatest(coalesce(per_stage, 25), 1), 500);
   pattern constant text := private.like_pattern(query);
   companies uuid[];
 begin
-  if cardinality(owners) = 0 then
+  if cardinality(owners) = 0 and cardinality(shared) = 0 then
     return;
   end if;
 
@@ -85,7 +106,7 @@ begin
         where d.org_id = org and (d.name ilike pattern or d.company_id = any (companies))
           and d.pipeline_id = pipeline and d.deleted_at is null
           and (stage is null or d.stage_id = stage)
-          and (owners is null or d.owner_id = any (owners))
+          and (owners is null or d.owner_id = any (owners) or d.id = any (shared))
           and (after_rank is null or (d.rank, d.id) > (after_rank, after_id))
       ) n
       where n.place <= at_most
@@ -121,7 +142,12 @@ begin
           order by d.rank, d.id
           limit at_most
         ) mine
-        order by mine.rank, mine.id
+        union
+        select d.stage_id, d.id, d.rank
+        from public.deals d
+        where d.id = any (shared) and d.pipeline_id = pipeline and d.stage_id = s.id and d.deleted_at is null
+          and (after_rank is null or (d.rank, d.id) > (after_rank, after_id))
+        order by 3, 2
         limit at_most
       ) d
       where s.org_id = org and s.pipeline_id = pipeline and (stage is null or s.id = stage)
@@ -139,10 +165,11 @@ language plpgsql stable security definer set search_path = '' rows 20
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+  shared constant uuid[] := private.shared_in_reach(org, 'deals', owners, owner);
   pattern constant text := private.like_pattern(query);
   companies uuid[];
 begin
-  if cardinality(owners) = 0 then
+  if cardinality(owners) = 0 and cardinality(shared) = 0 then
     return;
   end if;
 
@@ -153,14 +180,14 @@ begin
       from public.deals d
       where d.org_id = org and (d.name ilike pattern or d.company_id = any (companies))
         and d.pipeline_id = pipeline and d.deleted_at is null
-        and (owners is null or d.owner_id = any (owners))
+        and (owners is null or d.owner_id = any (owners) or d.id = any (shared))
       group by d.stage_id, d.currency;
   else
     return query
       select d.stage_id, d.currency, count(*), coalesce(sum(d.amount_minor), 0)::bigint
       from public.deals d
       where d.org_id = org and d.pipeline_id = pipeline and d.deleted_at is null
-        and (owners is null or d.owner_id = any (owners))
+        and (owners is null or d.owner_id = any (owners) or d.id = any (shared))
       group by d.stage_id, d.currency;
   end if;
 end
@@ -185,6 +212,9 @@ declare
   deal_owners uuid[];
   company_owners uuid[];
   contact_owners uuid[];
+  shared_deals uuid[];
+  shared_companies uuid[];
+  shared_contacts uuid[];
 begin
   if coalesce(needle, '') = '' then
     return;
@@ -192,6 +222,9 @@ begin
   deal_owners := private.owners_in_reach(org, 'deals', null);
   company_owners := private.owners_in_reach(org, 'companies', null);
   contact_owners := private.owners_in_reach(org, 'contacts', null);
+  shared_deals := private.shared_in_reach(org, 'deals', deal_owners, null);
+  shared_companies := private.shared_in_reach(org, 'companies', company_owners, null);
+  shared_contacts := private.shared_in_reach(org, 'contacts', contact_owners, null);
   return query
     select f.resource, f.id, f.title, f.subtitle
     from (
@@ -199,20 +232,20 @@ begin
        from public.deals d
        join public.stages s on s.org_id = d.org_id and s.id = d.stage_id
        where wants_deals and d.org_id = org and d.deleted_at is null and d.name ilike pattern
-         and (deal_owners is null or d.owner_id = any (deal_owners))
+         and (deal_owners is null or d.owner_id = any (deal_owners) or d.id = any (shared_deals))
        limit candidates)
       union all
       (select 'companies', c.id, c.name, coalesce(c.domain, c.city, '')
        from public.companies c
        where wants_companies and c.org_id = org and c.deleted_at is null and c.name ilike pattern
-         and (company_owners is null or c.owner_id = any (company_owners))
+         and (company_owners is null or c.owner_id = any (company_owners) or c.id = any (shared_companies))
        limit candidates)
       union all
       (select 'contacts', p.id, coalesce(nullif(btrim(p.first_name || ' ' || p.last_name), ''), p.email), coalesce(p.email, p.title, '')
        from public.contacts p
        where wants_contacts and p.org_id = org and p.deleted_at is null
          and (p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, '')) ilike pattern
-         and (contact_owners is null or p.owner_id = any (contact_owners))
+         and (contact_owners is null or p.owner_id = any (contact_owners) or p.id = any (shared_contacts))
        limit candidates)
     ) f
     order by extensions.word_similarity(needle, f.title) desc, f.title, f.id

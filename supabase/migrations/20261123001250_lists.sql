@@ -65,6 +65,7 @@ language plpgsql stable security invoker set search_path = '' rows 50
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'companies', owner);
+  shared uuid[];
   at_most constant int := least(greatest(coalesce(max, 50), 1), 1000);
 begin
   if owners is null then
@@ -74,11 +75,19 @@ begin
       order by r.created_at desc, r.id desc
       limit at_most;
   else
+    shared := array(select private.shared_ids('companies', 'read'));
     return query
       select r.*
-      from private.newest_company_ids(org, owners, at_most, before, before_id) n
+      from (
+        select n.id from private.newest_company_ids(org, owners, at_most, before, before_id) n
+        union
+        select r.id from public.companies r
+        where r.id = any (shared) and r.org_id = org and r.deleted_at is null
+          and (owner is null or r.owner_id = owner) and (before is null or (r.created_at, r.id) < (before, before_id))
+      ) n
       join public.companies r on r.id = n.id
-      order by n.created_at desc, n.id desc;
+      order by r.created_at desc, r.id desc
+      limit at_most;
   end if;
 end
 $$;
@@ -148,6 +157,7 @@ language plpgsql stable security invoker set search_path = '' rows 50
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'contacts', owner);
+  shared uuid[];
   at_most constant int := least(greatest(coalesce(max, 50), 1), 1000);
 begin
   if owners is null then
@@ -157,11 +167,19 @@ begin
       order by r.created_at desc, r.id desc
       limit at_most;
   else
+    shared := array(select private.shared_ids('contacts', 'read'));
     return query
       select r.*
-      from private.newest_contact_ids(org, owners, at_most, before, before_id) n
+      from (
+        select n.id from private.newest_contact_ids(org, owners, at_most, before, before_id) n
+        union
+        select r.id from public.contacts r
+        where r.id = any (shared) and r.org_id = org and r.deleted_at is null
+          and (owner is null or r.owner_id = owner) and (before is null or (r.created_at, r.id) < (before, before_id))
+      ) n
       join public.contacts r on r.id = n.id
-      order by n.created_at desc, n.id desc;
+      order by r.created_at desc, r.id desc
+      limit at_most;
   end if;
 end
 $$;
@@ -231,6 +249,7 @@ language plpgsql stable security invoker set search_path = '' rows 50
 as $$
 declare
   owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
+  shared uuid[];
   at_most constant int := least(greatest(coalesce(max, 50), 1), 1000);
 begin
   if owners is null then
@@ -240,11 +259,19 @@ begin
       order by r.created_at desc, r.id desc
       limit at_most;
   else
+    shared := array(select private.shared_ids('deals', 'read'));
     return query
       select r.*
-      from private.newest_deal_ids(org, owners, at_most, before, before_id) n
+      from (
+        select n.id from private.newest_deal_ids(org, owners, at_most, before, before_id) n
+        union
+        select r.id from public.deals r
+        where r.id = any (shared) and r.org_id = org and r.deleted_at is null
+          and (owner is null or r.owner_id = owner) and (before is null or (r.created_at, r.id) < (before, before_id))
+      ) n
       join public.deals r on r.id = n.id
-      order by n.created_at desc, n.id desc;
+      order by r.created_at desc, r.id desc
+      limit at_most;
   end if;
 end
 $$;

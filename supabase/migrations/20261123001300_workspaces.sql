@@ -5,7 +5,7 @@ language sql immutable security invoker set search_path = ''
 as $$
   select 'admin', s.resource, s.action, 'all'
   from (values
-    ('organizations', 'update'),
+    ('organizations', 'update'), ('organizations', 'manage'),
     ('members', 'create'), ('members', 'update'), ('members', 'delete'),
     ('roles', 'create'), ('roles', 'update'), ('roles', 'delete'),
     ('teams', 'create'), ('teams', 'update'), ('teams', 'delete'),
@@ -16,12 +16,18 @@ as $$
   from (values ('companies'), ('contacts'), ('deals')) k (resource)
   cross join (values
     ('admin', 'read', 'all'), ('admin', 'create', 'all'), ('admin', 'update', 'all'),
-    ('admin', 'delete', 'all'), ('admin', 'import', 'all'), ('admin', 'assign', 'all'),
+    ('admin', 'delete', 'all'), ('admin', 'export', 'all'), ('admin', 'import', 'all'), ('admin', 'assign', 'all'),
     ('manager', 'read', 'all'), ('manager', 'create', 'all'), ('manager', 'update', 'all'),
-    ('manager', 'delete', 'all'), ('manager', 'import', 'all'), ('manager', 'assign', 'all'),
+    ('manager', 'delete', 'all'), ('manager', 'export', 'all'), ('manager', 'import', 'all'), ('manager', 'assign', 'all'),
     ('sales', 'read', 'all'), ('sales', 'create', 'team'), ('sales', 'update', 'team'),
-    ('sales', 'import', 'team'), ('sales', 'assign', 'team'),
+    ('sales', 'export', 'own'), ('sales', 'import', 'team'), ('sales', 'assign', 'team'),
     ('viewer', 'read', 'all')
+  ) r (role_key, action, scope)
+  union all
+  select r.role_key, 'contact_private', r.action, r.scope
+  from (values
+    ('admin', 'read', 'all'), ('admin', 'update', 'all'), ('manager', 'read', 'all'), ('manager', 'update', 'all'),
+    ('sales', 'read', 'own'), ('sales', 'update', 'own')
   ) r (role_key, action, scope)
   union all
   select k.role_key, 'analytics', 'read', 'all'
@@ -85,10 +91,11 @@ begin
   perform private.add_default_roles(made.id);
   insert into public.members (org_id, user_id, role_id)
   select r.org_id, private.actor(), r.id from public.roles r where r.org_id = made.id and r.key = 'admin';
+  update public.organizations o set owner_id = private.actor() where o.id = made.id returning * into made;
   perform private.add_default_pipeline(made.id);
   return made;
 end
 $$;
 comment on function public.create_workspace(text, text) is
-  'Makes a workspace with the four roles and the default pipeline; the caller becomes its first admin.';
+  'Makes a workspace with the four roles and the default pipeline; the caller becomes its owner and first admin.';
 grant execute on function public.create_workspace(text, text) to authenticated;

@@ -17,7 +17,7 @@ describe.runIf(isLocal)('a project that wants addresses confirmed (needs setting
 		sql = postgres(use().dbUrl, { max: 1, onnotice: () => {} });
 	});
 	afterAll(() => sql.end());
-	const mail = (address: string, nth = 1) => letterTo(address, nth, use().mailUrl);
+	const mail = (address: string, nth = 1) => letterTo(address, nth, use());
 
 	/** Somebody who signed up and confirmed their address. */
 	async function confirmed() {
@@ -107,7 +107,7 @@ describe.runIf(isLocal)('a project that wants addresses confirmed (needs setting
 			expect(second.user?.id).not.toBe(first.user?.id);
 			expect(first.user?.id).not.toBe(owner.user.id);
 		}
-		expect(await lettersTo(owner.email, use().mailUrl)).toHaveLength(1);
+		expect(await lettersTo(owner.email, use())).toHaveLength(1);
 	});
 
 	test('a change of address needs both mailboxes, in either order', async () => {
@@ -169,8 +169,8 @@ describe.runIf(isLocal)('a project that wants addresses confirmed (needs setting
 			code: 'reauthentication_needed'
 		});
 		succeeded(await client.auth.reauthenticate());
-		await expect.poll(async () => (await lettersTo(email, use().mailUrl))[0]?.subject).toMatch(/code|confirm|verif/i);
-		const nonce = (await lettersTo(email, use().mailUrl))[0]?.code ?? '';
+		await expect.poll(async () => (await lettersTo(email, use()))[0]?.subject).toMatch(/code|confirm|verif/i);
+		const nonce = (await lettersTo(email, use()))[0]?.code ?? '';
 		const wrong = nonce === '000000' ? '111111' : '000000';
 		expect(refusal(await client.auth.updateUser({ password: 'on the second day', nonce: wrong }))).toEqual({
 			status: 422,

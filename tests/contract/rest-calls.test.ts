@@ -44,7 +44,7 @@ test('a function that returns a table answers rows that can be filtered, ordered
 		{ action: 'create', scope: 'all' }
 	]);
 	expect(await client.rpc('my_access', { org: workspace.id }, { count: 'exact' }).eq('resource', 'deals').limit(1)).toMatchObject({
-		count: 6
+		count: 7
 	});
 	expect(
 		must(await client.rpc('my_access', { org: workspace.id }, { get: true }).eq('resource', 'deals').eq('action', 'read').single())

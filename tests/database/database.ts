@@ -7,8 +7,11 @@ export type Outcome =
 	| { rows: postgres.Row[]; error?: undefined }
 	| { rows?: undefined; error: { code: string; message: string; hint?: string; detail?: string; constraint?: string } };
 
-/** Who calls: a user's id, or null for a request without a session (the role anon). */
-export type Caller = string | null;
+/** Claims of a token, where more than whose it is matters: its session, or what it is for. */
+export type Claims = Record<string, string>;
+
+/** Who calls: a user's id or a token's claims, or null for a request without a session (the role anon). */
+export type Caller = string | Claims | null;
 
 export type Database = {
 	/** The owner's connection (postgres): bypasses row-level security. */
@@ -23,12 +26,22 @@ export type Database = {
 	as<T>(caller: Caller, work: (tx: TransactionSql) => Promise<T>, headers?: Record<string, string>): Promise<T>;
 	/** As `as`, then rolled back: what a statement would do, without doing it. */
 	rehearse<T>(caller: Caller, work: (tx: TransactionSql) => Promise<T>): Promise<T>;
+	/** One statement as the caller, committed; a refusal is an answer. */
+	tries(caller: Caller, text: string, values?: Value[]): Promise<Outcome>;
+	/** As `tries`, but through the check that REST makes before every request: the whole way of a request. */
+	request(caller: Caller, text: string, values?: Value[], sent?: Request): Promise<Outcome>;
 };
+
+/** What a statement's placeholder takes. */
+export type Value = string | number | boolean | null | string[];
+
+/** What a request says beside who sends it. */
+export type Request = { path?: string; headers?: Record<string, string> };
 
 /** Becomes the caller for the rest of the transaction. */
 export async function become(tx: TransactionSql, caller: Caller, headers: Record<string, string> = {}): Promise<void> {
 	const role = caller === null ? 'anon' : 'authenticated';
-	const claims = caller === null ? { role } : { sub: caller, role, aud: 'authenticated' };
+	const claims = caller === null ? { role } : { role, aud: 'authenticated', ...(typeof caller === 'string' ? { sub: caller } : caller) };
 	await tx`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
 		set_config('request.headers', ${JSON.stringify(headers)}, true), set_config('role', ${role}, true)`;
 }
@@ -99,6 +112,28 @@ export async function useDatabase(): Promise<Database> {
 				.catch((error: unknown) => {
 					if (error !== undone) throw error;
 				});
+			return onlyAnswer(held);
+		},
+		async tries(caller: Caller, text: string, values: Value[] = []) {
+			const held: { answer: Outcome }[] = [];
+			await sql.begin(async (tx) => {
+				await become(tx, caller);
+				held.push({ answer: await attempt(tx, async (inner) => [...(await inner.unsafe(text, values))]) });
+			});
+			return onlyAnswer(held);
+		},
+		async request(caller: Caller, text: string, values: Value[] = [], { path = '/', headers = {} }: Request = {}) {
+			const held: { answer: Outcome }[] = [];
+			await sql.begin(async (tx) => {
+				await become(tx, caller, headers);
+				await tx`select set_config('request.path', ${path}, true)`;
+				held.push({
+					answer: await attempt(tx, async (inner) => {
+						await inner`select private.check_request()`;
+						return [...(await inner.unsafe(text, values))];
+					})
+				});
+			});
 			return onlyAnswer(held);
 		}
 	};

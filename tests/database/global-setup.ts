@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { type ClusterAddress, startTestCluster } from '../support/postgres.ts';
+import { type ClusterAddress, useTestCluster } from '../support/postgres.ts';
 
 declare module 'vitest' {
 	export interface ProvidedContext {
@@ -7,9 +7,9 @@ declare module 'vitest' {
 	}
 }
 
-/** Starts one throw-away server with a migrated template for the whole suite. */
+/** One throw-away server with a migrated template for the whole suite. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-	const cluster = await startTestCluster();
+	const cluster = await useTestCluster();
 	project.provide('cluster', cluster.address);
 	return cluster.stop;
 }

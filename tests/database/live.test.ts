@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { attempt, become, useDatabase } from './database.ts';
 import { recordTables } from './permissions.ts';
-import { addMember, addRecord, addRole, addTeam, createWorkspace, requiredColumns, signUp, type Workspace } from './world.ts';
+import { addMember, addRecord, addRole, addShare, addTeam, createWorkspace, requiredColumns, signUp, type Workspace } from './world.ts';
 
 // What is broadcast when rows change, to whom, and who may listen.
 
@@ -142,6 +142,31 @@ test('a member who reads all deals but only own contacts hears of all deals on t
 	const messages = await heard(() => addRecord(sql, home, 'deals', home.admin));
 	expect(messages.map(({ topic }) => topic)).toContain(`member:${home.id}:${mixed}`);
 	expect(await heard(() => addRecord(sql, home, 'contacts', home.admin))).toHaveLength(1);
+});
+
+test('a shared record is told to those whose share runs and whose role reads, and to nobody who listens to the whole workspace', async () => {
+	await addRole(sql, home, 'own', { read: 'own' });
+	await addRole(sql, home, 'nothing', {});
+	const [guest, late, teamless, blind] = await Promise.all(['own', 'own', 'own', 'nothing'].map((role) => addMember(sql, home, role)));
+	const suspended = await addMember(sql, home, 'own');
+	const viewer = await addMember(sql, home, 'viewer');
+	const id = await addRecord(sql, home, 'deals', home.admin);
+	for (const user of [guest, blind, suspended, viewer]) await addShare(sql, home, 'deals', id, { user: user ?? '' });
+	await addShare(sql, home, 'deals', id, { user: late ?? '', expired: true });
+	await addShare(sql, home, 'deals', id, { team: await addTeam(sql, home, [guest ?? '']) });
+	await addShare(sql, home, 'contacts', id, { user: teamless ?? '' });
+	await sql`update public.members set status = 'suspended' where user_id = ${suspended}`;
+	const told = async (work: () => Promise<unknown>) =>
+		(await heard(work)).filter(({ payload }) => payload.table === 'deals').map(({ topic, payload }) => [topic, payload.rows]);
+	const row = (version: number) => [{ id, version }];
+	expect(await told(() => sql`update public.deals set description = 'x' where id = ${id}`)).toEqual([
+		[`member:${home.id}:${guest}`, row(2)],
+		[`org:${home.id}`, row(2)]
+	]);
+	expect(await told(() => sql`delete from public.deals where id = ${id}`)).toEqual([
+		[`member:${home.id}:${guest}`, row(2)],
+		[`org:${home.id}`, row(2)]
+	]);
 });
 
 test('what every member reads is announced to all: stages, pipelines, members', async () => {

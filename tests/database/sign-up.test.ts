@@ -71,6 +71,7 @@ describe('a new workspace', () => {
 		const expected = [
 			...recordTables.flatMap((resource) => Object.entries(role.records).map(([action, scope]) => `${resource}.${action} ${scope}`)),
 			...role.settings.map((right) => `${right} all`),
+			...Object.entries(role.contactPrivate ?? {}).map(([action, scope]) => `contact_private.${action} ${scope}`),
 			...(role.analytics ? ['analytics.read all'] : [])
 		];
 		expect(rights.map(({ resource, action, scope }) => `${resource}.${action} ${scope}`).sort()).toEqual(expected.sort());

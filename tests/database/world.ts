@@ -24,6 +24,45 @@ export async function signUp(sql: Sql, name = 'Ada Example'): Promise<string> {
 	return id;
 }
 
+/** Somebody's session in Auth as a caller: `aal2` has used a second factor. */
+export async function signIn(sql: Sql, user: string, session: { aal?: 'aal1' | 'aal2'; hoursAgo?: number } = {}): Promise<Session> {
+	const id = randomUUID();
+	await sql`insert into auth.sessions (id, user_id, aal, created_at, updated_at)
+		values (${id}, ${user}, ${session.aal ?? 'aal1'}, now() - make_interval(hours => ${session.hoursAgo ?? 0}), now())`;
+	return { sub: user, session_id: id };
+}
+
+/** The claims of a session's token. */
+export type Session = { sub: string; session_id: string };
+
+/** Gives a person a second factor that is ready for use. */
+export async function enrolFactor(sql: Sql, user: string): Promise<void> {
+	await sql`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at, secret)
+		values (${randomUUID()}, ${user}, 'totp', 'verified', now(), now(), 'SECRET')`;
+}
+
+/** A share of a record with a person or a team, made past row-level security; returns its id. */
+export async function addShare(
+	sql: Sql,
+	workspace: Workspace,
+	resource: string,
+	record: string,
+	share: { user?: string; team?: string; access?: 'read' | 'edit'; expired?: boolean }
+): Promise<string> {
+	const [made] = await sql<{ id: string }[]>`
+		insert into public.shares (org_id, resource, record_id, user_id, team_id, access, expires_at)
+		values (${workspace.id}, ${resource}, ${record}, ${share.user ?? null}, ${share.team ?? null}, ${share.access ?? 'read'},
+			${share.expired === undefined ? null : sql`now() + make_interval(hours => ${share.expired ? -1 : 1})`}) returning id`;
+	if (!made) throw new Error('no share');
+	return made.id;
+}
+
+/** A field of records that members of a role (by key or name) may not change. */
+export async function addFieldRule(sql: Sql, workspace: Workspace, role: string, resource: string, field: string): Promise<void> {
+	await sql`insert into public.field_rules (org_id, role_id, resource, field)
+		values (${workspace.id}, ${workspace.roles[role] ?? ''}, ${resource}, ${field})`;
+}
+
 /** A new workspace, made by `admin` (by default a new person) as the app makes it. */
 export async function createWorkspace(sql: Sql, admin?: string): Promise<Workspace> {
 	const founder = admin ?? (await signUp(sql, 'Ada Admin'));

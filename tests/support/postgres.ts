@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
+import { z } from 'zod';
 import { applyMigrations } from '../../embedded/migrate/index.ts';
 import { prepareDatabase, startPostgres, type PostgresServer } from '../../embedded/postgres/index.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
+const clusterAddress = z.object({ url: z.string(), adminUrl: z.string(), template: z.string() });
+
 /** Where a cluster's databases are reached from a test file, which runs in another process than the one that started it. */
-export type ClusterAddress = { url: string; adminUrl: string; template: string };
+export type ClusterAddress = z.infer<typeof clusterAddress>;
 
 export type TestCluster = { server: PostgresServer; address: ClusterAddress; stop: () => Promise<void> };
 
@@ -25,6 +28,16 @@ export async function startTestCluster(): Promise<TestCluster> {
 			await folder.remove();
 		}
 	};
+}
+
+/**
+ * The cluster for a test run: a new one, or the one that TEST_CLUSTER names (a ClusterAddress as JSON), whose template may be another than the migrated
+ * database. So the mutation tests run the suite against databases they have broken on purpose.
+ */
+export async function useTestCluster(): Promise<{ address: ClusterAddress; stop: () => Promise<void> }> {
+	const given = process.env.TEST_CLUSTER;
+	if (!given) return startTestCluster();
+	return { address: clusterAddress.parse(JSON.parse(given)), stop: async () => {} };
 }
 
 /** A copy of the template for one test file: owned by `postgres`, whose connection `url` is. */

@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Caller, useDatabase } from './database.ts';
+import { createWorkspace, signIn, signUp } from './world.ts';
+
+// Wrong passwords lock an address for a while, known or not; a browser not seen before is noticed.
+
+const database = await useDatabase();
+const { sql, tries } = database;
+
+let address = '';
+beforeEach(() => {
+	address = `${crypto.randomUUID()}@example.test`;
+});
+
+const begin = async (email = address, connection = sql) => (await connection`select public.begin_sign_in(${email}) as until`)[0]?.until;
+const end = (outcome: string, email = address) => sql`select public.end_sign_in(${email}, ${outcome})`;
+/** Wrong passwords, locked or not. */
+const fail = (times: number, email = address) =>
+	sql`insert into private.sign_in_failures (email_hash)
+		select email_hash from (select private.hash_token(lower(btrim(${email}))) as email_hash) a, generate_series(1, ${times}::int)`;
+const succeed = (email = address) => end('right', email);
+/** Minutes until the lock ends, rounded; null when there is none. */
+const locked = async (email = address) =>
+	(await sql`select round(extract(epoch from private.sign_in_locked_until(${email}) - now()) / 60)::int as minutes`)[0]?.minutes ?? null;
+const later = (minutes: number) => sql`update private.sign_in_failures set failed_at = failed_at - make_interval(mins => ${minutes})`;
+
+describe('an address', () => {
+	test('is locked for longer the more often its password was wrong', async () => {
+		await fail(4);
+		expect(await locked()).toBeNull();
+		await fail(1);
+		expect(await locked()).toBe(1);
+		await fail(5);
+		expect(await locked()).toBe(15);
+		await fail(10);
+		expect(await locked()).toBe(60);
+	});
+
+	test('opens again by itself, and is as new after a right password or a day', async () => {
+		await fail(20);
+		await later(61);
+		expect(await locked()).toBeNull();
+		await fail(1);
+		expect(await locked()).toBe(60);
+		await succeed();
+		expect(await locked()).toBeNull();
+		await fail(4);
+		expect(await locked()).toBeNull();
+		await later(24 * 60);
+		await fail(4);
+		expect(await locked()).toBeNull();
+		await begin();
+		expect(await sql`select from private.sign_in_failures`).toHaveLength(5);
+	});
+
+	test('is the same in capitals and with spaces, and no other address', async () => {
+		await fail(5, ` ${address.toUpperCase()} `);
+		expect(await locked()).toBe(1);
+		expect(await locked(`x${address}`)).toBeNull();
+		await succeed(`x${address}`);
+		expect(await locked()).toBe(1);
+	});
+
+	test('is counted before the password is looked at, so that tries at once do not slip through together', async () => {
+		const connections = Array.from({ length: 12 }, () => database.connect());
+		const answers = await Promise.all(connections.map((connection) => begin(address, connection)));
+		expect(answers.filter((until) => until === null)).toHaveLength(5);
+		expect(await locked()).toBe(1);
+	});
+
+	test('forgets a try that nobody answered, and only that', async () => {
+		await fail(3);
+		await begin();
+		await end('unknown');
+		await begin();
+		await end('wrong');
+		expect(await locked()).toBeNull();
+		await begin();
+		expect(await locked()).toBe(1);
+		await expect(end('maybe')).rejects.toThrow(/right, wrong or unknown/);
+	});
+
+	test('is not kept in the clear', async () => {
+		await fail(1);
+		expect(JSON.stringify([...(await sql`select * from private.sign_in_failures`)])).not.toContain(address);
+	});
+
+	test('is locked and asked for by the app’s server only', async () => {
+		const admin = (await createWorkspace(sql)).admin;
+		for (const caller of [admin, null])
+			for (const call of ["begin_sign_in('a@example.test')", "end_sign_in('a@example.test', 'right')"])
+				expect((await tries(caller, `select public.${call}`)).error?.code).toBe('42501');
+	});
+});
+
+describe('a browser', () => {
+	const device = (name: string) => name.padEnd(16, '-');
+	const note = async (caller: Caller, name: string) => (await tries(caller, 'select public.note_device($1) as new', [name])).rows?.[0]?.new;
+
+	test('is new when the person had another before, once', async () => {
+		const person = await signUp(sql);
+		expect(await note(person, device('laptop'))).toBe(false);
+		expect(await note(person, device('laptop'))).toBe(false);
+		expect(await note(person, device('phone'))).toBe(true);
+		expect(await note(person, device('phone'))).toBe(false);
+		// Somebody else's knowledge of it does not count.
+		const other = await signUp(sql);
+		await note(other, device('tablet'));
+		expect(await note(other, device('laptop'))).toBe(true);
+	});
+
+	test('without a proper cookie, or of nobody, is not kept', async () => {
+		const person = await signUp(sql);
+		expect([await note(person, 'short'), await note({}, device('nobody'))]).toEqual([false, false]);
+		expect(await sql`select from private.known_devices where user_id = ${person}`).toHaveLength(0);
+	});
+
+	test('is forgotten when fifty others came after it', async () => {
+		const person = await signIn(sql, await signUp(sql));
+		for (let n = 0; n < 51; n++) await note(person, device(`browser-${n}`));
+		expect(await sql`select from private.known_devices where user_id = ${person.sub}`).toHaveLength(50);
+		expect(await note(person, device('browser-50'))).toBe(false);
+		expect(await note(person, device('browser-0'))).toBe(true);
+	});
+});

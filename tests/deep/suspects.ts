@@ -1,0 +1,83 @@
+import type { Mutant } from './mutants.ts';
+
+/** Test files of tests/database to run against a mutant, the likeliest to notice first; `only` narrows them by the names of tests. */
+export type Look = { files: string[]; only?: string };
+
+const records = /^public\.(companies|contacts|deals|contact_private|deal_stage_changes|shares)$/;
+
+/** By what a mutant is about: the files that tell its stories. */
+const stories: [RegExp, string[]][] = [
+	[records, ['shares', 'contact-private', 'field-rules', 'scopes', 'records', 'references', 'stages', 'live']],
+	[
+		/^(shared_ids|may_on|shareable_ids|org_of_readable|keep_shared_owner|end_shares|may_share|shared_with_me|shared_in_reach)$/,
+		['shares', 'explain', 'board']
+	],
+	[/^(private_contacts)$/, ['contact-private']],
+	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings']],
+	[/^(set_trashed|trash_records|restore_records|assign_records|export_records)$/, ['records', 'scopes', 'export', 'shares']],
+	[/^(orgs_where|readable_owners|scope_of|owners_in_reach|matching_companies)$/, ['scopes', 'shares', 'board', 'lists', 'export']],
+	[/^(board_|search_|newest_)/, ['board', 'lists', 'shares']],
+	[
+		/^(check_owner|check_membership|check_company_reference|check_contact_reference)$/,
+		['references', 'scopes', 'second-factor', 'records']
+	],
+	[/^(delete_stage)$/, ['stages', 'field-rules', 'functions']],
+	[/invit|public\.invitations/, ['invitations', 'functions', 'settings']],
+	[
+		/^(remove_member|transfer_workspace|my_workspaces|keep_an_admin|session_young)$|public\.(members|organizations)/,
+		['member-actions', 'admins', 'escalation', 'settings', 'second-factor', 'live', 'functions']
+	],
+	[
+		/^(admin_roles|admin_orgs|my_roles|my_staff|my_colleagues|my_orgs)$/,
+		['escalation', 'settings', 'field-rules', 'member-actions', 'view-as', 'avatars']
+	],
+	[
+		/public\.(roles|role_permissions|teams|team_members|pipelines|stages|profiles|preferences)|set_role_rights/,
+		['settings', 'escalation', 'member-actions', 'own-rows', 'live', 'stages', 'functions']
+	],
+	[
+		/^(check_role_demand|check_demands|session_satisfies|session_lives|memberships|my_access)$/,
+		['second-factor', 'member-actions', 'scopes', 'view-as', 'functions']
+	],
+	[/recovery|check_session|list_sessions|revoke_session|viewed_org|actor/, ['second-factor', 'sessions', 'view-as', 'sign-up']],
+	[/view|check_request|who_am_i/, ['view-as', 'second-factor', 'sign-up', 'settings', 'functions']],
+	[/^(who_can_see|why_not|reason_of|record_for_reader)$/, ['explain', 'functions']],
+	[/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime/, ['live', 'view-as', 'second-factor']],
+	[/import/, ['imports', 'settings', 'own-rows', 'functions']],
+	[/sign_in|note_device/, ['sign-in-security', 'view-as']],
+	[/storage|visible_people|own_folder/, ['avatars']],
+	[/create_workspace/, ['sign-up']],
+	[/accept_invitation/, ['invitations']]
+];
+
+/** By what a mutant is about: the parts of the matrices that it is in. */
+const matrices: [RegExp, string[]][] = [
+	[records, ['matrix', 'matrix-functions', 'matrix-live']],
+	[/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime|storage/, ['matrix-live']],
+	[
+		/^(shared_|may_on|shareable_ids|org_of_readable|keep_shared_owner|private_contacts|orgs_where|readable_owners|memberships|keep_ruled_fields|view_of)/,
+		['matrix', 'matrix-functions', 'matrix-live']
+	],
+	[
+		/^(set_trashed|trash_|restore_|assign_|export_|board_|search_|newest_|owners_in_reach|scope_of|who_can_see|reason_of|may_share|import|.*import)/,
+		['matrix-functions']
+	]
+];
+
+/** Where to look for somebody who notices: rules of every schema first for grants, then the stories, then the matrices. */
+export function looksFor({ about, kind }: Mutant): Look[] {
+	const schema = ['surface', 'lints'];
+	const told = stories.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files);
+	const first = [...new Set(kind === 'grant' ? ['surface'] : [...told, ...schema])];
+	const table = records.exec(about)?.[1];
+	const only =
+		table === 'companies' || table === 'contacts' || table === 'contact_private'
+			? `· ${table.replace('contact_private', 'contacts')}`
+			: '· deals';
+	const second = [...new Set(matrices.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files))];
+	return [
+		{ files: first },
+		...second.filter((file) => file !== 'matrix-live').map((file) => ({ files: [file], only })),
+		...(second.includes('matrix-live') ? [{ files: ['matrix-live'] }] : [])
+	];
+}
