@@ -125,6 +125,7 @@ export const appEnv = (info, port) => ({
 	SUPABASE_PUBLISHABLE_KEY: info.publishableKey,
 	SUPABASE_SECRET_KEY: info.secretKey,
 	...(info.signingJwk ? { SUPABASE_SIGNING_JWK: JSON.stringify(info.signingJwk) } : {}),
+	...(info.postmarkToken ? { POSTMARK_SERVER_TOKEN: info.postmarkToken, POSTMARK_API_URL: info.mailUrl } : {}),
 	HOST: process.env.HOST ?? '127.0.0.1',
 	PORT: String(port),
 	ORIGIN: process.env.ORIGIN ?? `http://localhost:${port}`,

@@ -1,5 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Claims } from '$lib/server/session';
+import type { ViewAs } from '$lib/server/view-as';
 import type { OpenWorkspace } from '$lib/server/workspace';
 import type { Database } from '$lib/database.types';
 
@@ -19,7 +20,10 @@ declare global {
 			supabase: SupabaseClient<Database>;
 			/** The verified claims of the session's token, or null for a visitor. */
 			claims: Claims | null;
+			/** On whose behalf pages are drawn: the signed-in person, or the member they see the app as. */
 			user: { id: string; email: string } | null;
+			/** The view this browser is in, when the app is seen as somebody else. */
+			viewAs: ViewAs | null;
 			/** Auth did not answer, so nobody knows whether this is a visitor. */
 			authUnreachable: boolean;
 			/** Workspaces already opened during this request, by slug. */

@@ -3,6 +3,7 @@ import type { Bench, Figure } from './measure.ts';
 /** Each part measures in one process and one run; `npm run bench -- lists import` runs only the named ones. */
 const parts: Record<string, () => Promise<{ run: (bench: Bench) => Promise<Record<string, Figure>> }>> = {
 	lists: () => import('./lists.ts'),
+	access: () => import('./access.ts'),
 	weight: () => import('./weight.ts'),
 	board: () => import('./board.ts'),
 	live: () => import('./live.ts'),

@@ -56,7 +56,7 @@ for (const { colorScheme, size } of looks)
 	});
 
 test('axe finds nothing serious on the pages before the door', async ({ page }) => {
-	for (const path of ['/sign-in', '/sign-up', '/no-such-page']) {
+	for (const path of ['/sign-in', '/sign-up', '/recover', '/auth/confirm', '/invite/unknown', '/no-such-page']) {
 		await page.goto(path);
 		await expectAccessible(page);
 	}

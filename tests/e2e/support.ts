@@ -56,7 +56,7 @@ export function watchConsole(page: Page, problems: string[]): Watch {
 	const expected: RegExp[] = [];
 	page.on('console', (message) => {
 		if (message.type() === 'error' && !expected.some((each) => each.test(message.text())))
-			problems.push(`${page.url()}: ${message.text()}`);
+			problems.push(`${page.url()}: ${message.text()} ${message.location().url}`);
 	});
 	page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
 	return {

@@ -29,6 +29,17 @@ it.each([
 	expect(mayOn(access, me, resource, action, { owner_id })).toBe(expected);
 });
 
+it('lets a share reach a record beyond the scope, and never a right beyond the role', () => {
+	const guest = { ...me, sharedToEdit: ['shared'] };
+	const shared = { id: 'shared', owner_id: 'stranger' };
+	expect(mayOn(access, guest, 'deals', 'update', shared)).toBe(true);
+	expect(mayOn(access, guest, 'deals', 'update', { ...shared, id: 'another' })).toBe(false);
+	expect(mayOn(access, guest, 'deals', 'delete', shared)).toBe(false);
+	expect(mayOn(access, guest, 'companies', 'update', shared)).toBe(false);
+	const discreet = accessMap([{ resource: 'contact_private', action: 'update', scope: 'own' }]);
+	expect(mayOn(discreet, guest, 'contact_private', 'update', shared)).toBe(false);
+});
+
 it('lets whoever may update take over what nobody owns', () => {
 	expect(mayClaim(access, 'deals', { owner_id: null })).toBe(true);
 	expect(mayClaim(access, 'deals', { owner_id: 'stranger' })).toBe(false);

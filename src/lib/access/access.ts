@@ -4,19 +4,31 @@ export type Scope = 'own' | 'team' | 'all';
 /** The caller's rights, `resource → action → scope`, as the database's `my_access` tells. A hint for the UI: Postgres enforces. */
 export type AccessMap = Record<string, Record<string, Scope>>;
 
-/** Who asks: their id and the ids of everybody in their teams (themselves included). */
-export type Asker = { id: string; teammates: string[] };
+/** Who asks: their id, the ids of everybody in their teams (themselves included), and records that a share lets them edit. */
+export type Asker = { id: string; teammates: string[]; sharedToEdit?: string[] };
 
 /** True if the member may do `action` on at least some records of `resource`. */
 export function may(access: AccessMap, resource: string, action: string): boolean {
 	return access[resource]?.[action] !== undefined;
 }
 
+/** What can be shared: a contact's share opens the contact, not its personal data. */
+const shareable = ['deals', 'companies', 'contacts'];
+
 /** True if the member may do `action` on this record. A record that nobody owns belongs to scope "all". */
-export function mayOn(access: AccessMap, asker: Asker, resource: string, action: string, record: { owner_id: string | null }): boolean {
+export function mayOn(
+	access: AccessMap,
+	asker: Asker,
+	resource: string,
+	action: string,
+	record: { id?: string; owner_id: string | null }
+): boolean {
 	const scope = access[resource]?.[action];
 	if (scope === 'all') return true;
-	if (scope === undefined || record.owner_id === null) return false;
+	if (scope === undefined) return false;
+	if (action === 'update' && shareable.includes(resource) && record.id !== undefined && asker.sharedToEdit?.includes(record.id))
+		return true;
+	if (record.owner_id === null) return false;
 	return record.owner_id === asker.id || (scope === 'team' && asker.teammates.includes(record.owner_id));
 }
 

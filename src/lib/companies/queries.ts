@@ -1,4 +1,4 @@
-import { beyond, pageOf, readCursor, type ListRange, type Page } from '$lib/records/cursor';
+import { beyond, pageOf, readCursor, within, type ListRange, type Page } from '$lib/records/cursor';
 import { isRecordId } from '$lib/records/record-id';
 import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
@@ -21,12 +21,12 @@ export type CompanyRow = {
 };
 
 /** A page of the workspace's companies, newest first. */
-export async function listCompanies(supabase: Supabase, { orgId, owners, after, before }: ListRange): Promise<Page<CompanyRow>> {
+export async function listCompanies(supabase: Supabase, { orgId, reach, after, before }: ListRange): Promise<Page<CompanyRow>> {
 	const direction = before ? 'newer' : 'older';
 	const cursor = readCursor(before ?? after);
 	const ascending = direction === 'newer' && cursor !== null;
 	let query = supabase.from('companies').select(listColumns).eq('org_id', orgId).is('deleted_at', null);
-	if (owners) query = query.in('owner_id', owners);
+	if (reach) query = query.or(within(reach));
 	if (cursor)
 		query = (ascending ? query.gte('created_at', cursor.createdAt) : query.lte('created_at', cursor.createdAt)).or(
 			beyond(cursor, direction)

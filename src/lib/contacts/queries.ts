@@ -1,4 +1,4 @@
-import { beyond, pageOf, readCursor, type ListRange, type Page } from '$lib/records/cursor';
+import { beyond, pageOf, readCursor, within, type ListRange, type Page } from '$lib/records/cursor';
 import { isRecordId } from '$lib/records/record-id';
 import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
@@ -23,12 +23,12 @@ export type ContactRow = {
 };
 
 /** A page of the workspace's contacts, newest first. */
-export async function listContacts(supabase: Supabase, { orgId, owners, after, before }: ListRange): Promise<Page<ContactRow>> {
+export async function listContacts(supabase: Supabase, { orgId, reach, after, before }: ListRange): Promise<Page<ContactRow>> {
 	const direction = before ? 'newer' : 'older';
 	const cursor = readCursor(before ?? after);
 	const ascending = direction === 'newer' && cursor !== null;
 	let query = supabase.from('contacts').select(listColumns).eq('org_id', orgId).is('deleted_at', null);
-	if (owners) query = query.in('owner_id', owners);
+	if (reach) query = query.or(within(reach));
 	if (cursor)
 		query = (ascending ? query.gte('created_at', cursor.createdAt) : query.lte('created_at', cursor.createdAt)).or(
 			beyond(cursor, direction)

@@ -5,7 +5,7 @@ import type { BoardActions } from './board-actions.svelte';
 import type { Carry } from './carry.svelte';
 
 /** Somebody who can own deals, as cards and menus show them. */
-export type Person = { userId: string; name: string };
+export type Person = { userId: string; name: string; photo?: string | null };
 
 /** What every part of the board needs. Functions stay current when the workspace's data is loaded anew. */
 export type BoardContext = {

@@ -41,6 +41,8 @@ export class BoardLive {
 		});
 		const unlisten = live.onChange(({ table, rows }) => {
 			if (table === 'stages' || table === 'pipelines') this.refetch();
+			// Every tab hears of it at the same moment.
+			if (table === 'access') this.#feed.refetchWindow('gathered');
 			if (table === 'companies') this.#refetchDealsOf(new Set(rows.map((row) => row.id)));
 		});
 		// A row may arrive after totals that count it already, and is then counted twice until they are asked for again.

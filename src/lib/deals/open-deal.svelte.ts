@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { invalidate } from '$app/navigation';
+import { reload } from '$lib/live/reload';
 import type { Live } from '$lib/live/live';
 import type { DealsApi } from './api';
 import type { Board } from './board.svelte';
@@ -60,7 +60,7 @@ export class OpenDeal {
 			this.gone = false;
 			this.take(row);
 			// Its way through the stages is part of the page.
-			if (row.stage_id !== before) await invalidate(`deal:${this.id}`);
+			if (row.stage_id !== before) await reload(`deal:${this.id}`);
 		} catch {
 			// No answer at all says nothing about the deal; a refusal does.
 			this.gone = this.#live.connection.state !== 'offline';

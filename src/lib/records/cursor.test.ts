@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beyond, cursorAt, pageOf, readCursor } from './cursor';
+import { within, beyond, cursorAt, pageOf, readCursor } from './cursor';
 
 const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const row = (n: number) => ({ created_at: `2026-01-01T00:00:${String(n).padStart(2, '0')}.123456+00:00`, id: id(n) });
@@ -44,4 +44,9 @@ describe('a page', () => {
 	it('at the bottom leads only back', () => {
 		expect(pageOf([row(4)], 2, { cursor: at, direction: 'older' })).toEqual({ rows: [row(4)], older: null, newer: cursorAt(row(4)) });
 	});
+});
+
+it('a reach is owners, and what is shared beyond them', () => {
+	expect(within({ owners: ['a', 'b'], shared: [] })).toBe('owner_id.in.(a,b)');
+	expect(within({ owners: ['a'], shared: ['x', 'y'] })).toBe('owner_id.in.(a),id.in.(x,y)');
 });

@@ -44,5 +44,14 @@ export function pageOf<Row extends { created_at: string; id: string }>(
 	return { rows, older: hasOlder ? cursorAt(last) : null, newer: hasNewer ? cursorAt(first) : null };
 }
 
-/** Which part of the list: after or before a cursor, and only the records of `owners` (null for everybody's). */
-export type ListRange = { orgId: string; owners: string[] | null; after: string | null; before: string | null };
+/** How far a member's sight reaches: whose records, and which others are shared with them. */
+export type Reach = { owners: string[]; shared: string[] };
+
+/** A reach as a filter in PostgREST's `or` syntax. */
+export function within({ owners, shared }: Reach): string {
+	const ids = shared.length > 0 ? `,id.in.(${shared.join(',')})` : '';
+	return `owner_id.in.(${owners.join(',')})${ids}`;
+}
+
+/** Which part of the list: after or before a cursor, and only the records within `reach` (null for everybody's). */
+export type ListRange = { orgId: string; reach: Reach | null; after: string | null; before: string | null };

@@ -45,6 +45,14 @@ export function formatDay(iso: string | null, today = new Date().toISOString()):
 	return (iso.slice(0, 4) === today.slice(0, 4) ? thisYear : otherYear).format(date);
 }
 
+/** An ISO moment to the minute, for logs: "12 Mar, 14:05 UTC". */
+export function formatMoment(iso: string, today = new Date().toISOString()): string {
+	const moment = new Date(iso);
+	if (Number.isNaN(moment.getTime())) return iso;
+	const utc = moment.toISOString();
+	return `${formatDay(utc, today)}, ${utc.slice(11, 16)} UTC`;
+}
+
 /** "1 deal", "12 deals", "5,000 companies". */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
 	return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;

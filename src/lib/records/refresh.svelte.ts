@@ -1,5 +1,5 @@
-import { invalidate } from '$app/navigation';
 import { getLive } from '$lib/live/provide.svelte';
+import { reload } from '$lib/live/reload';
 
 const gatherMs = 250;
 
@@ -15,7 +15,7 @@ export function refreshOn(tables: readonly string[], dependency: `${string}:${st
 			timer ??= setTimeout(() => {
 				timer = undefined;
 				// While offline nothing can come; the next joining asks again.
-				if (live.connection.writable) void invalidate(dependency);
+				if (live.connection.writable) void reload(dependency);
 			}, gatherMs);
 		};
 		const stopChanges = live.onChange((change) => tables.includes(change.table) && soon());

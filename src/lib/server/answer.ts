@@ -2,6 +2,7 @@ import { getRequestEvent } from '$app/server';
 import { error, fail, isHttpError, isRedirect, json, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
 import type { z } from 'zod';
 import type { FormProblem } from '$lib/ui/form-problem';
+import { leadToSignIn } from './door';
 import { AppError } from './errors';
 import { logProblem } from './log';
 
@@ -11,6 +12,7 @@ export async function forPage<T>(load: () => Promise<T>): Promise<T> {
 		return await load();
 	} catch (problem) {
 		const known = expected(problem);
+		leadToSignIn(getRequestEvent(), known.code);
 		error(known.status, { message: known.message, code: known.code, requestId: getRequestEvent().locals.requestId });
 	}
 }
@@ -24,6 +26,7 @@ export async function forForm<T, K extends object>(
 		return await act();
 	} catch (problem) {
 		const known = expected(problem);
+		leadToSignIn(getRequestEvent(), known.code);
 		return fail(known.status, { ...kept, problem: formProblem(known) });
 	}
 }

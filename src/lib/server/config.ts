@@ -7,6 +7,12 @@ export type Config = {
 	secretKey: string;
 	/** Private ES256 JWK as JSON, as imported into the project's signing keys. */
 	signingJwk: string | null;
+	/** Postmark's server token; null when no mail is set up. */
+	postmarkToken: string | null;
+	/** Where Postmark's API is, when it is not Postmark's own. */
+	postmarkUrl: string | null;
+	/** The sender of the app's letters, `Name <address>`. */
+	mailFrom: string;
 };
 
 /** Reads the configuration from the environment. Throws a sentence that names the missing variable. */
@@ -15,7 +21,10 @@ export function config(): Config {
 		supabaseUrl: demand('SUPABASE_URL').replace(/\/+$/, ''),
 		publishableKey: demand('SUPABASE_PUBLISHABLE_KEY'),
 		secretKey: demand('SUPABASE_SECRET_KEY'),
-		signingJwk: env.SUPABASE_SIGNING_JWK || null
+		signingJwk: env.SUPABASE_SIGNING_JWK || null,
+		postmarkToken: env.POSTMARK_SERVER_TOKEN || null,
+		postmarkUrl: env.POSTMARK_API_URL || null,
+		mailFrom: env.MAIL_FROM || 'GeminiCRM <hello@gemini-crm.test>'
 	};
 }
 

@@ -19,6 +19,7 @@ export type DatabaseError = { code?: string | null; message: string; details?: s
 /** Codes that always mean the same, whatever the table. */
 const byCode: Record<string, [status: number, code: string, message: string]> = {
 	'42501': [403, 'forbidden', 'Your role does not allow this. Ask an admin of the workspace.'],
+	'25006': [403, 'viewing_as', 'You see the app as somebody else: nothing can be changed. End the view first.'],
 	PGRST116: [404, 'not_found', 'This record does not exist any more, or you may not see it.'],
 	'57014': [503, 'too_slow', 'The database took too long and stopped. Nothing was changed; try again in a moment.'],
 	'40001': [503, 'busy', 'Somebody else changed the same data at the same moment. Try again.'],
@@ -36,6 +37,12 @@ const byCode: Record<string, [status: number, code: string, message: string]> = 
 /** The one place that turns what the database says into what a person reads. */
 export function toAppError(error: DatabaseError): AppError {
 	const code = error.code ?? '';
+	if (code === '42501' && error.hint === 'field_ruled')
+		return new AppError(403, 'field_ruled', sentence(error.message), error.details ? { field: error.details } : undefined);
+	if (code === '42501' && error.hint === 'shared_owner')
+		return new AppError(403, error.hint, sentence(error.message), { field: 'owner_id' });
+	if (code === '42501' && error.hint === 'insufficient_aal') return new AppError(403, error.hint, sentence(error.message));
+	if (code === '42501' && error.hint === 'session_not_found') return new AppError(401, 'session_ended', sentence(error.message));
 	const known = byCode[code];
 	if (known) return new AppError(...known, fieldOf(error, code));
 	if (code === 'PGRST301' || code === 'PGRST302' || code === 'PGRST303') {
@@ -123,6 +130,25 @@ export function toAuthError(error: AuthFailure): AppError {
 		case 'signup_disabled':
 		case 'email_provider_disabled':
 			return new AppError(403, 'signup_disabled', 'New accounts are by invitation here. Ask an admin of your workspace.');
+		case 'session_not_found':
+		case 'session_expired':
+		case 'refresh_token_not_found':
+			return new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
+		case 'insufficient_aal':
+			return new AppError(403, 'insufficient_aal', 'Confirm your second factor first.');
+		case 'same_password':
+			return new AppError(422, 'same_password', 'This is the password you have. Choose another.', { field: 'password' });
+		case 'otp_expired':
+			return new AppError(400, 'link_over', 'This link was used already, has run out, or a newer letter has replaced it.');
+		case 'mfa_verification_failed':
+			return new AppError(400, 'wrong_code', 'This code is wrong or was used already. Wait for the next one.', { field: 'code' });
+		case 'mfa_challenge_expired':
+		case 'mfa_ip_address_mismatch':
+			return new AppError(400, 'wrong_code', 'That took too long. Enter the code that is shown now.', { field: 'code' });
+		case 'mfa_factor_name_conflict':
+			return new AppError(409, 'name_taken', 'You have an authenticator of this name. Give this one another.', { field: 'name' });
+		case 'too_many_enrolled_mfa_factors':
+			return new AppError(422, 'too_many_factors', 'You have as many authenticators as an account may have. Remove one first.');
 		case 'over_request_rate_limit':
 		case 'over_email_send_rate_limit':
 			return new AppError(429, 'too_many_tries', 'Too many tries. Wait a minute, then try again.');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readJson, requireSameOrigin } from './guards';
+import { readJson, requireSameOrigin, wishOf } from './guards';
 
 const url = new URL('https://crm.test/api/deals');
 
@@ -27,4 +27,12 @@ describe('a call with this user’s cookies', () => {
 		await expect(readJson(call({ 'content-type': 'application/json' }, '{'))).rejects.toMatchObject({ status: 400 });
 		await expect(readJson(call({ 'content-type': 'application/json; charset=utf-8' }, '{"a":1}'))).resolves.toEqual({ a: 1 });
 	});
+});
+
+describe('where somebody comes back to', () => {
+	it.each([
+		['/acme/deals?q=x&page=2', '/acme/deals?q=x&page=2'],
+		['/acme/settings?/save', '/acme/settings'],
+		['/sign-in/code?/recovery&next=%2Facme', '/sign-in/code?next=%2Facme']
+	])('%s: %s', (path, wish) => expect(wishOf(new URL(path, 'https://crm.test'))).toBe(wish));
 });

@@ -10,8 +10,17 @@ type User = { id: string; email: string };
 export function requireUser(event: Pick<RequestEvent, 'locals' | 'url'>): User {
 	if (event.locals.user) return event.locals.user;
 	if (event.locals.authUnreachable) error(503, { message: unreachable, code: 'auth_unreachable' });
-	const wish = event.url.pathname + event.url.search;
+	const wish = wishOf(event.url);
 	redirect(303, wish === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(wish)}`);
+}
+
+/** Where somebody is to come back to: the page they are on, without the action that a form called there. */
+export function wishOf(url: URL): string {
+	const called = [...url.searchParams.keys()].find((key) => key.startsWith('/'));
+	if (called === undefined) return url.pathname + url.search;
+	const rest = new URLSearchParams(url.searchParams);
+	rest.delete(called);
+	return rest.size > 0 ? `${url.pathname}?${rest}` : url.pathname;
 }
 
 /** The verified claims behind a JSON endpoint. Throws 401. */

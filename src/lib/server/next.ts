@@ -17,6 +17,13 @@ export function safeNext(wish: string | null | undefined, fallback = '/'): strin
 	return url.origin === nowhere && !path.startsWith('//') ? path : fallback;
 }
 
+/** Where a letter leads in the end: it names a page of this site by its whole address. One that names only the site leads to `usual`. */
+export function nextOfLetter(wish: string, origin: string, usual: string): string {
+	const path = wish.startsWith(`${origin}/`) ? wish.slice(origin.length) : wish;
+	const next = safeNext(path);
+	return next === '/' ? usual : next;
+}
+
 function hasControlOrBackslash(text: string): boolean {
 	for (const char of text) if (char === '\\' || char.charCodeAt(0) < 32 || char.charCodeAt(0) === 127) return true;
 	return false;

@@ -2,10 +2,20 @@ import { isAuthRetryableFetchError, type JwtPayload } from '@supabase/supabase-j
 import { importJWK, SignJWT, type JWK } from 'jose';
 import type { Supabase } from './supabase';
 import { config } from './config';
-import { AppError } from './errors';
+import { AppError, unwrap } from './errors';
 
 /** The claims of a verified access token that the app reads. */
-export type Claims = { sub: string; email: string; role: string; issuer: string | null; expiresAt: number };
+export type Claims = {
+	sub: string;
+	email: string;
+	role: string;
+	issuer: string | null;
+	expiresAt: number;
+	/** The session in Auth that the token belongs to. */
+	sessionId: string | null;
+	/** What the session has proved: `aal1` a password, `aal2` a second factor too. */
+	level: 'aal1' | 'aal2';
+};
 
 /** Who is asking: verified claims, nobody, or unknown because Auth did not answer. */
 export type Asker = { claims: Claims | null; unreachable: boolean };
@@ -29,7 +39,9 @@ function claimsOf(claims: JwtPayload): Claims {
 		email: typeof claims.email === 'string' ? claims.email : '',
 		role: claims.role,
 		issuer: typeof claims.iss === 'string' ? claims.iss : null,
-		expiresAt: claims.exp
+		expiresAt: claims.exp,
+		sessionId: typeof claims.session_id === 'string' ? claims.session_id : null,
+		level: claims.aal === 'aal2' ? 'aal2' : 'aal1'
 	};
 }
 
@@ -53,10 +65,19 @@ export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Pro
 	}
 	const { signingJwk, supabaseUrl } = config();
 	if (!signingJwk) return ownToken(supabase);
+	// Of whoever the database says this request is: the member, while the app is seen as somebody else.
+	const [self] = unwrap(await supabase.rpc('who_am_i'));
+	if (!self?.actor) throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
 	const jwk: JWK = JSON.parse(signingJwk);
 	const issuedAt = Math.floor(Date.now() / 1000);
 	const expiresAt = issuedAt + realtimeTokenSeconds;
-	const token = await new SignJWT({ role: 'authenticated', use: 'realtime', actor: claims.sub })
+	const token = await new SignJWT({
+		role: 'authenticated',
+		use: 'realtime',
+		actor: self.actor,
+		...(self.view_org ? { view_org: self.view_org } : {}),
+		...(claims.sessionId ? { session_id: claims.sessionId } : {})
+	})
 		.setProtectedHeader({ alg: 'ES256', typ: 'JWT', ...(jwk.kid ? { kid: jwk.kid } : {}) })
 		.setAudience('authenticated')
 		.setIssuer(claims.issuer ?? `${supabaseUrl}/auth/v1`)

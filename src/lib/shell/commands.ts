@@ -1,17 +1,19 @@
 import ArrowRight from '@lucide/svelte/icons/arrow-right';
 import ArrowRightLeft from '@lucide/svelte/icons/arrow-right-left';
 import Plus from '@lucide/svelte/icons/plus';
+import Settings from '@lucide/svelte/icons/settings';
 import SunMoon from '@lucide/svelte/icons/sun-moon';
+import UserRound from '@lucide/svelte/icons/user-round';
 import type { Component } from 'svelte';
 import { goto } from '$app/navigation';
 import { may } from '$lib/access/access';
-import { readablePlaces } from './navigation';
+import { readablePlaces, settingsSections } from './navigation';
 import { setTheme } from './theme';
 import type { WorkspaceData } from './workspace';
 
 /** Something the palette can do. */
 export type Command = {
-	group: 'Go to' | 'Create' | 'Workspaces' | 'Theme';
+	group: 'Go to' | 'Create' | 'Settings' | 'Workspaces' | 'Theme';
 	label: string;
 	icon: Component<{ size?: number }>;
 	keys?: string;
@@ -46,7 +48,14 @@ export function commandsFor({ org, access, workspaces }: WorkspaceData): Command
 				icon: ArrowRightLeft,
 				run: () => void goto(`/${slug}/pipeline`)
 			})),
+		...settingsSections(access).map(({ path, label }): Command => ({
+			group: 'Settings',
+			label: `Settings: ${label.toLowerCase()}`,
+			icon: Settings,
+			run: () => void goto(`/${org.slug}/settings${path ? `/${path}` : ''}`)
+		})),
 		{ group: 'Workspaces', label: 'New workspace', icon: ArrowRight, run: () => void goto('/welcome') },
+		{ group: 'Go to', label: 'Your account', icon: UserRound, run: () => void goto('/account') },
 		{ group: 'Theme', label: 'Light theme', icon: SunMoon, run: () => setTheme('light') },
 		{ group: 'Theme', label: 'Dark theme', icon: SunMoon, run: () => setTheme('dark') },
 		{ group: 'Theme', label: 'Theme of the system', icon: SunMoon, run: () => setTheme('system') }

@@ -35,3 +35,17 @@ export function readablePlaces(access: AccessMap): Place[] {
 export function recordHref(slug: string, resource: string, id: string): string {
 	return `/${slug}/${resource === 'deals' ? 'pipeline' : resource}/${id}`;
 }
+
+/** The parts of a workspace's settings, in order; `needs` is the right without which a part is not shown at all. */
+const sections: { path: string; label: string; needs?: [resource: string, action: string] }[] = [
+	{ path: '', label: 'General' },
+	{ path: 'members', label: 'Members' },
+	{ path: 'teams', label: 'Teams' },
+	{ path: 'roles', label: 'Roles' },
+	{ path: 'security', label: 'Security' }
+];
+
+/** The parts of the settings this member is shown. */
+export function settingsSections(access: AccessMap) {
+	return sections.filter(({ needs }) => !needs || may(access, ...needs));
+}

@@ -4,7 +4,7 @@ import type { Member } from './workspace';
 type Tab = { user: string; page: string };
 
 /** A colleague who has the workspace open now, and the page they look at. */
-export type PersonHere = { userId: string; name: string; where: string };
+export type PersonHere = { userId: string; name: string; photo?: string | null; where: string };
 
 const pages: Record<string, string> = {
 	pipeline: 'on the pipeline',
@@ -20,7 +20,7 @@ export function whoIsHere(tabs: readonly Tab[], members: readonly Member[], me: 
 	for (const tab of tabs) {
 		const member = byId.get(tab.user);
 		if (!member || tab.user === me || people.has(tab.user)) continue;
-		people.set(tab.user, { userId: tab.user, name: member.name, where: pages[tab.page] ?? 'here' });
+		people.set(tab.user, { userId: tab.user, name: member.name, photo: member.photo, where: pages[tab.page] ?? 'here' });
 	}
 	return [...people.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }

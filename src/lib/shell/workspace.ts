@@ -1,17 +1,19 @@
 import { createContext } from 'svelte';
 import type { AccessMap } from '$lib/access/access';
 
-/** Somebody of the workspace, as menus and avatars show them. */
-export type Member = { userId: string; name: string; email: string; roleKey: string; status: string };
+/** Somebody of the workspace, as menus and avatars show them. `photo` is its address in the app. */
+export type Member = { userId: string; name: string; email: string; photo?: string | null; roleKey: string; status: string };
 
 /** What the workspace layout hands to the shell. */
 export type WorkspaceData = {
 	org: { id: string; name: string; slug: string; currency: string };
-	me: { id: string; name: string; email: string; roleKey: string; teammates: string[] };
+	me: { id: string; name: string; email: string; photo: string | null; roleKey: string; teammates: string[]; sharedToEdit: string[] };
 	members: Member[];
 	workspaces: { slug: string; name: string }[];
 	access: AccessMap;
 	realtime: { url: string; key: string };
+	/** Set while an admin sees the app as this member. */
+	viewAs: { name: string } | null;
 };
 
 /** The workspace around the component; a function, so that it stays current after a reload of the layout's data. */

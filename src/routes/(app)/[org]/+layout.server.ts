@@ -1,3 +1,4 @@
+import { photoUrl } from '$lib/account/photo';
 import { forPage } from '$lib/server/answer';
 import { config } from '$lib/server/config';
 import { unwrap } from '$lib/server/errors';
@@ -13,19 +14,21 @@ export const load: LayoutServerLoad = async (event) => {
 
 	return forPage(async () => {
 		const { org, roleKey, access } = await openWorkspace(event);
-		const [membersAnswer, workspacesAnswer, teammates] = await Promise.all([
+		const [membersAnswer, workspacesAnswer, teammates, shared] = await Promise.all([
 			supabase
 				.from('members')
-				.select('user_id, status, profiles!members_user_id_fkey(full_name, email), roles!members_role_fkey(key)')
+				.select('user_id, status, profiles!members_user_id_fkey(full_name, email, photo_path), roles!members_role_fkey(key)')
 				.eq('org_id', org.id),
 			supabase.from('organizations').select('slug, name').order('name'),
-			teammatesOf(supabase, org.id, user.id)
+			teammatesOf(supabase, org.id, user.id),
+			supabase.rpc('shared_with_me', { org: org.id })
 		]);
 		const members = unwrap(membersAnswer)
 			.map(({ user_id, status, profiles, roles }) => ({
 				userId: user_id,
 				name: profiles?.full_name || profiles?.email || 'Former member',
 				email: profiles?.email ?? '',
+				photo: photoUrl(user_id, profiles?.photo_path ?? null),
 				roleKey: roles?.key ?? '',
 				status
 			}))
@@ -38,14 +41,19 @@ export const load: LayoutServerLoad = async (event) => {
 			me: {
 				id: user.id,
 				name: members.find((member) => member.userId === user.id)?.name ?? user.email,
-				email: user.email,
+				email: members.find((member) => member.userId === user.id)?.email ?? user.email,
+				photo: members.find((member) => member.userId === user.id)?.photo ?? null,
 				roleKey,
-				teammates
+				teammates,
+				sharedToEdit: unwrap(shared)
+					.filter(({ may_edit }) => may_edit)
+					.map(({ record_id }) => record_id)
 			},
 			members,
 			workspaces: unwrap(workspacesAnswer),
 			access,
-			realtime: { url: supabaseUrl, key: publishableKey }
+			realtime: { url: supabaseUrl, key: publishableKey },
+			viewAs: event.locals.viewAs && { name: members.find((member) => member.userId === user.id)?.name ?? 'a former member' }
 		};
 	});
 };

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { signUpForm } from '$lib/access/sign-in';
+import { settleIn } from '$lib/account/arrival';
 import { currencyOf, currencyOptions } from '$lib/records/currencies';
 import { forForm, parse } from '$lib/server/answer';
 import { AppError, toAuthError } from '$lib/server/errors';
@@ -12,7 +13,8 @@ export const load: PageServerLoad = ({ locals, request }) => {
 };
 
 export const actions: Actions = {
-	default: async ({ request, locals }) => {
+	default: async (event) => {
+		const { request, locals, url } = event;
 		const form = Object.fromEntries(await request.formData());
 		const text = (name: string) => String(form[name] ?? '');
 		const kept = { name: text('name'), email: text('email'), workspace: text('workspace'), currency: text('currency'), confirm: false };
@@ -22,12 +24,13 @@ export const actions: Actions = {
 				email,
 				password,
 				// The workspace's name travels along, so that /welcome can offer it where the address must be confirmed first.
-				options: { data: { full_name: name, workspace_name: workspace } }
+				options: { data: { full_name: name, workspace_name: workspace }, emailRedirectTo: `${url.origin}/welcome` }
 			});
 			if (error) throw toAuthError(error);
 			// Where addresses are confirmed, a taken address gets the answer of a new one: whether somebody has an account is nobody's business.
 			if (!data.session) return { ...kept, confirm: true, problem: null };
 
+			await settleIn(event);
 			let home = '/welcome';
 			try {
 				home = await createWorkspace(locals.supabase, workspace, currency);

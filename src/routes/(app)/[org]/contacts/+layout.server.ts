@@ -3,7 +3,7 @@ import { findContacts, listContacts } from '$lib/contacts/queries';
 import { forPage } from '$lib/server/answer';
 import { AppError } from '$lib/server/errors';
 import { requireUser } from '$lib/server/guards';
-import { openWorkspace, ownersWithin } from '$lib/server/workspace';
+import { openWorkspace, reachWithin } from '$lib/server/workspace';
 import type { LayoutServerLoad } from './$types';
 
 /** The list behind the panel; it stays while panels open and close. */
@@ -19,7 +19,8 @@ export const load: LayoutServerLoad = async (event) => {
 		if (!may(access, 'contacts', 'read'))
 			throw new AppError(403, 'forbidden', 'Your role does not include contacts. Ask an admin of the workspace.');
 		if (query) return { query, list: await findContacts(supabase, org.id, query) };
-		const owners = await ownersWithin(supabase, org.id, user.id, access['contacts']?.['read']);
-		return { query, list: { ...(await listContacts(supabase, { orgId: org.id, owners, after, before })), cut: false } };
+		const scope = access['contacts']?.['read'];
+		const reach = await reachWithin(supabase, { orgId: org.id, userId: user.id, resource: 'contacts', scope });
+		return { query, list: { ...(await listContacts(supabase, { orgId: org.id, reach, after, before })), cut: false } };
 	});
 };

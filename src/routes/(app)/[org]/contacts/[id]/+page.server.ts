@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { claimContact, saveContact } from '$lib/contacts/actions';
+import { readPersonal, savePersonal } from '$lib/contacts/personal-actions';
 import { readContact } from '$lib/contacts/queries';
 import { moveToTrash, restoreFromTrash } from '$lib/records/trash-actions';
 import { forForm, forPage } from '$lib/server/answer';
@@ -11,7 +12,9 @@ export const load: PageServerLoad = async (event) => {
 	event.depends('app:contacts');
 	return forPage(async () => {
 		const { org } = await openWorkspace(event);
-		return readContact(event.locals.supabase, org.id, event.params.id);
+		const { supabase } = event.locals;
+		const contact = await readContact(supabase, org.id, event.params.id);
+		return { ...contact, personal: await readPersonal(supabase, org.id, event.params.id) };
 	});
 };
 
@@ -21,6 +24,13 @@ export const actions: Actions = {
 		return forForm({}, async () => {
 			const { org } = await openWorkspace(event);
 			return saveContact(event.locals.supabase, org.id, event.params.id, form);
+		});
+	},
+	personal: async (event) => {
+		const form = await event.request.formData();
+		return forForm({ personal: true }, async () => {
+			const { org } = await openWorkspace(event);
+			await savePersonal(event.locals.supabase, org.id, event.params.id, form);
 		});
 	},
 	trash: async (event) =>
