@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { decodeJwt } from 'jose';
 import postgres from 'postgres';
 import { atLeast, median, quantile, round, type Bench, type Figure } from './measure.ts';
 import { workspaceWithDeals } from './world.ts';
@@ -74,13 +75,14 @@ function httpClient(bench: Bench, token: string) {
 
 /**
  * The same rows through the gateway and REST, and through the driver `postgres` from this very process: as the same role with the same
- * claims, once the way the driver runs a transaction (begin; then `set_config` and the statement sent together; commit), which is what
- * REST does for each request, and once as the statement alone on connections that became the role at login, which knows no caller.
+ * claims, once the way the driver runs a transaction (begin; then `set_config`, the project's check of each request and the statement sent
+ * together; commit), which is what REST does for each request, and once as the statement alone on connections that became the role at login,
+ * which knows no caller and checks nothing.
  */
 export async function run(bench: Bench): Promise<Record<string, Figure>> {
 	const workspace = await workspaceWithDeals(bench, 2_000);
 	const { data } = await workspace.admin.client.auth.getSession();
-	const claims = JSON.stringify({ sub: workspace.admin.id, role: 'authenticated' });
+	const claims = JSON.stringify(decodeJwt(data.session?.access_token ?? ''));
 	const client = httpClient(bench, data.session?.access_token ?? '');
 	const pool = { max: callers, onnotice: () => {} };
 	const driver = postgres(bench.dbUrl, pool);
@@ -96,7 +98,7 @@ export async function run(bench: Bench): Promise<Record<string, Figure>> {
 	const insert = (sql: postgres.ISql) => sql`insert into public.companies ${sql(row())}`;
 	const three = (statement: (sql: postgres.ISql) => postgres.PendingQuery<postgres.Row[]>, ...rest: Parameters<typeof client.send>) => ({
 		REST: () => client.send(...rest),
-		transaction: () => driver.begin((sql) => [become(sql), statement(sql)]),
+		transaction: () => driver.begin((sql) => [become(sql), sql`select private.check_request()`, statement(sql)]),
 		statement: () => statement(asCaller)
 	});
 	try {
