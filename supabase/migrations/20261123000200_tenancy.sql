@@ -104,6 +104,8 @@ create table public.organizations (
   created_by uuid default private.actor(),
   constraint organizations_slug_key unique (slug),
   constraint organizations_name_length check (char_length(btrim(name)) between 1 and 80 and char_length(name) <= 80),
+  -- Names go into letters: a line break there begins another header or another sentence.
+  constraint organizations_name_printable check (name !~ '[[:cntrl:]]'),
   constraint organizations_slug_format check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) between 2 and 48),
   constraint organizations_slug_free check (not private.is_reserved_slug(slug)),
   constraint organizations_currency_known check (private.is_currency(currency)),
@@ -175,6 +177,7 @@ create table public.profiles (
   constraint profiles_locale_format check (locale ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$' and char_length(locale) <= 35),
   constraint profiles_photo_path_format check (photo_path ~ ('^' || id::text || '/[A-Za-z0-9._-]+$') and char_length(photo_path) <= 120),
   constraint profiles_full_name_length check (char_length(full_name) <= 120),
+  constraint profiles_full_name_printable check (full_name !~ '[[:cntrl:]]'),
   constraint profiles_email_length check (char_length(email) <= 320)
 );
 comment on table public.profiles is 'The person behind a sign-in, as colleagues see them. Made and kept with auth.users; belongs to no workspace.';
@@ -234,12 +237,13 @@ create function private.keep_profile() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  stated_name constant text := left(btrim(coalesce(new.raw_user_meta_data ->> 'full_name', '')), 120);
+  stated_name constant text := btrim(regexp_replace(coalesce(new.raw_user_meta_data ->> 'full_name', ''), '[[:cntrl:]]+', ' ', 'g'));
+  address constant text := regexp_replace(coalesce(new.email, ''), '[[:cntrl:]]+', '', 'g');
 begin
   insert into public.profiles (id, full_name, email)
   values (
     new.id,
-    coalesce(nullif(stated_name, ''), left(split_part(coalesce(new.email, ''), '@', 1), 120)),
+    left(coalesce(nullif(stated_name, ''), split_part(address, '@', 1)), 120),
     left(coalesce(new.email, ''), 320)
   )
   on conflict (id) do update set email = excluded.email;

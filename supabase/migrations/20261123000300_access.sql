@@ -51,6 +51,12 @@ begin
   if new.key = 'admin' and new.org_id not in (select private.admin_orgs()) then
     raise exception 'Only admins decide how admins sign in.' using errcode = '42501';
   end if;
+  -- To ask for more is safe in the hands of whoever edits roles; to ask for less is a decision about the workspace.
+  if not new.second_factor_required
+    and new.org_id not in (select private.admin_orgs())
+    and new.org_id not in (select private.orgs_where('organizations', 'manage', 'all')) then
+    raise exception 'Your role does not allow you to lift what a role demands.' using errcode = '42501';
+  end if;
   if new.second_factor_required and new.id in (select private.my_roles()) and not private.session_satisfies(true, null) then
     raise exception 'Your own session would not meet this. Sign in again with your second factor first.'
       using errcode = 'P0001', hint = 'would_lock_out';
@@ -61,6 +67,21 @@ $$;
 comment on function private.check_role_demand() is 'Before a change of what a role demands of sessions.';
 create trigger roles_10_demand before update of second_factor_required on public.roles
   for each row when (old.second_factor_required <> new.second_factor_required) execute function private.check_role_demand();
+
+-- Whoever gives out roles goes by their names: a predefined one that is called something else gives what nobody meant to give.
+create function private.keep_role_names() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if private.actor() is not null and new.org_id not in (select private.admin_orgs()) then
+    raise exception 'Only admins rename predefined roles.' using errcode = '42501';
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_role_names() is 'Before a predefined role gets another name.';
+create trigger roles_20_names before update of name on public.roles
+  for each row when (old.is_system and old.name <> new.name) execute function private.keep_role_names();
 
 create trigger roles_90_touch before update on public.roles
   for each row execute function private.touch();
@@ -131,27 +152,27 @@ create policy "admins grant rights" on public.role_permissions for insert to aut
     and role_id <> all (array(select private.admin_roles()))
     and (
       org_id = any (array(select private.admin_orgs()))
-      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))));
+      or (resource not in ('members', 'roles', 'teams', 'organizations') and role_id <> all (array(select private.my_roles())))));
 create policy "admins change the scope of rights" on public.role_permissions for update to authenticated
   using (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
     and role_id <> all (array(select private.admin_roles()))
     and (
       org_id = any (array(select private.admin_orgs()))
-      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))))
+      or (resource not in ('members', 'roles', 'teams', 'organizations') and role_id <> all (array(select private.my_roles())))))
   with check (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
     and role_id <> all (array(select private.admin_roles()))
     and (
       org_id = any (array(select private.admin_orgs()))
-      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))));
+      or (resource not in ('members', 'roles', 'teams', 'organizations') and role_id <> all (array(select private.my_roles())))));
 create policy "admins take rights away" on public.role_permissions for delete to authenticated
   using (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
     and role_id <> all (array(select private.admin_roles()))
     and (
       org_id = any (array(select private.admin_orgs()))
-      or (resource not in ('members', 'roles') and role_id <> all (array(select private.my_roles())))));
+      or (resource not in ('members', 'roles', 'teams', 'organizations') and role_id <> all (array(select private.my_roles())))));
 
 grant select, insert (org_id, role_id, resource, action, scope), update (scope), delete on public.role_permissions to authenticated;
 grant select, insert, update, delete on public.role_permissions to service_role;
@@ -208,11 +229,43 @@ $$;
 comment on function private.my_staff() is 'Members of the workspaces in which the caller may add members.';
 grant execute on function private.my_staff() to authenticated;
 
+-- Who may give out roles could otherwise give an accomplice the right to edit roles, and get every right back from them.
+create function private.role_exceeds(given uuid, giver uuid) returns boolean
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return exists (select from public.roles r where r.id = given and r.key = 'admin')
+    or exists (
+      select from public.role_permissions p
+      where p.role_id = given and p.resource in ('members', 'roles', 'teams', 'organizations')
+        and not exists (
+          select from public.role_permissions held
+          where held.org_id = p.org_id and held.role_id = giver and held.resource = p.resource and held.action = p.action));
+end
+$$;
+comment on function private.role_exceeds(uuid, uuid) is
+  'Whether a role is admin, or holds a right over members, roles, teams or the workspace that its giver''s role lacks.';
+
+create function private.kept_roles() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 5
+as $$
+begin
+  return query
+    select r.id
+    from private.memberships m
+    join public.roles r on r.org_id = m.org_id
+    where private.role_exceeds(r.id, m.role_id);
+end
+$$;
+comment on function private.kept_roles() is
+  'Roles of the caller''s workspaces that only an admin may give: admin, and those with rights over people, roles, teams or the workspace beyond the caller''s own.';
+grant execute on function private.kept_roles() to authenticated;
+
 create policy "admins add their staff" on public.members for insert to authenticated
   with check (
     org_id = any (array(select private.orgs_where('members', 'create', 'all')))
     and user_id in (select private.my_staff())
-    and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.admin_roles()))));
+    and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.kept_roles()))));
 create policy "admins edit members" on public.members for update to authenticated
   using (
     org_id = any (array(select private.orgs_where('members', 'update', 'all')))
@@ -223,7 +276,7 @@ create policy "admins edit members" on public.members for update to authenticate
     org_id = any (array(select private.orgs_where('members', 'update', 'all')))
     and (
       org_id = any (array(select private.admin_orgs()))
-      or (role_id <> all (array(select private.admin_roles())) and user_id <> (select private.actor()))));
+      or (role_id <> all (array(select private.kept_roles())) and user_id <> (select private.actor()))));
 create policy "admins remove members, and anybody may leave" on public.members for delete to authenticated
   using (
     user_id = (select private.actor())
@@ -288,7 +341,8 @@ create table public.teams (
   created_by uuid default private.actor(),
   constraint teams_org_id_id_key unique (org_id, id),
   constraint teams_org_id_name_key unique (org_id, name),
-  constraint teams_name_length check (char_length(btrim(name)) between 1 and 60 and char_length(name) <= 60)
+  constraint teams_name_length check (char_length(btrim(name)) between 1 and 60 and char_length(name) <= 60),
+  constraint teams_name_printable check (name !~ '[[:cntrl:]]')
 );
 comment on table public.teams is 'Groups of members. Scope team means: records owned by somebody I share a team with.';
 

@@ -130,7 +130,8 @@ as $$
 begin
   delete from public.shares s
   using old_rows o
-  where s.org_id = o.org_id and s.resource = tg_table_name and s.record_id = o.id;
+  -- In the collation of the index; tg_table_name comes in C.
+  where s.org_id = o.org_id and s.resource = tg_table_name::text collate "default" and s.record_id = o.id;
   return null;
 end
 $$;

@@ -121,16 +121,18 @@ comment on function private.announce(uuid, text, text, jsonb) is
   'Tells the workspace''s topic of all changed records, and onlookers of those that are or were within their scope.';
 
 -- Shares name single records, so their recipients are told apart from the onlookers; whoever is both hears twice, which is harmless.
-create function private.shared_among(table_name text, orgs uuid[]) returns uuid[]
+-- Asked with the ids that changed, since a workspace may have many more shares than a statement has rows. A trigger's tg_table_name is
+-- of collation C, and so are these parameters then: compared like that, the index on resource and record would be of no use.
+create function private.shared_among(table_name text, orgs uuid[], ids uuid[]) returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return array(
-    select s.record_id from public.shares s
-    where s.org_id = any (orgs) and s.resource = table_name and (s.expires_at is null or s.expires_at > now()));
+    select distinct s.record_id from public.shares s
+    where s.org_id = any (orgs) and s.resource = table_name collate "default" and s.record_id = any (ids) and (s.expires_at is null or s.expires_at > now()));
 end
 $$;
-comment on function private.shared_among(text, uuid[]) is 'The records of a table in these workspaces that are shared with somebody.';
+comment on function private.shared_among(text, uuid[], uuid[]) is 'Which of these records of a table in these workspaces are shared with somebody.';
 
 create function private.announce_shared(table_name text, op text, changed jsonb) returns void
 language plpgsql volatile security definer set search_path = ''
@@ -143,8 +145,12 @@ begin
     from (
       select distinct m.org_id, m.user_id, c.id, c.version
       from jsonb_to_recordset(changed) c (org_id uuid, id uuid, version int)
-      join public.shares s on s.org_id = c.org_id and s.resource = table_name and s.record_id = c.id
-        and (s.expires_at is null or s.expires_at > now())
+      -- From each record to its shares by index, whatever the planner thinks of how many there are in all.
+      cross join lateral (
+        select s.org_id, s.user_id, s.team_id from public.shares s
+        where s.org_id = c.org_id and s.resource = table_name collate "default" and s.record_id = c.id and (s.expires_at is null or s.expires_at > now())
+        offset 0
+      ) s
       left join public.team_members t on t.org_id = s.org_id and t.team_id = s.team_id
       join public.members m on m.org_id = s.org_id and m.user_id = coalesce(s.user_id, t.user_id) and m.status = 'active'
       join public.role_permissions p
@@ -183,7 +189,8 @@ create function private.announce_updated_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  shared constant uuid[] := private.shared_among(tg_table_name, array(select distinct n.org_id from new_rows n));
+  shared constant uuid[] := private.shared_among(
+    tg_table_name, array(select distinct n.org_id from new_rows n), array(select n.id from new_rows n));
 begin
   perform private.announce(w.org_id, tg_table_name, 'update', w.by_owners)
   from (
@@ -217,7 +224,8 @@ create function private.announce_deleted_records() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  shared constant uuid[] := private.shared_among(tg_table_name, array(select distinct o.org_id from old_rows o));
+  shared constant uuid[] := private.shared_among(
+    tg_table_name, array(select distinct o.org_id from old_rows o), array(select o.id from old_rows o));
 begin
   perform private.announce(w.org_id, tg_table_name, 'delete', w.by_owners)
   from (
@@ -334,7 +342,7 @@ begin
   return null;
 end
 $$;
-comment on function private.announce_access() is 'Tells every member of the workspace that rights, teams or shares changed, on both topics they may be in.';
+comment on function private.announce_access() is 'Tells every member of the workspace that rights or teams changed, on both topics they may be in.';
 
 create trigger role_permissions_80_inserted after insert on public.role_permissions
   referencing new table as changed_rows for each statement execute function private.announce_access();
@@ -355,12 +363,38 @@ create trigger team_members_80_updated after update on public.team_members
 create trigger team_members_80_deleted after delete on public.team_members
   referencing old table as changed_rows for each statement execute function private.announce_access();
 
+-- A share changes the reach of its recipients only; any member may make one, so it must not write a message for everybody.
+create function private.announce_shares() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- All events name their transition table `changed_rows`.
+  perform private.tell(t.topic, 'access', 'update', 1, null)
+  from (
+    select 'org:' || o.id as topic
+    from public.organizations o where o.id in (select c.org_id from changed_rows c)
+    union
+    select 'member:' || m.org_id || ':' || m.user_id
+    from (
+      select c.org_id, c.user_id from changed_rows c where c.user_id is not null
+      union
+      select t.org_id, t.user_id
+      from (select distinct c.org_id, c.team_id from changed_rows c where c.team_id is not null) s
+      join public.team_members t on t.org_id = s.org_id and t.team_id = s.team_id
+    ) r
+    join public.members m on m.org_id = r.org_id and m.user_id = r.user_id and m.status = 'active'
+  ) t;
+  return null;
+end
+$$;
+comment on function private.announce_shares() is 'Tells the workspace''s topic and the recipients'' own that shares changed.';
+
 create trigger shares_80_inserted after insert on public.shares
-  referencing new table as changed_rows for each statement execute function private.announce_access();
+  referencing new table as changed_rows for each statement execute function private.announce_shares();
 create trigger shares_80_updated after update on public.shares
-  referencing new table as changed_rows for each statement execute function private.announce_access();
+  referencing new table as changed_rows for each statement execute function private.announce_shares();
 create trigger shares_80_deleted after delete on public.shares
-  referencing old table as changed_rows for each statement execute function private.announce_access();
+  referencing old table as changed_rows for each statement execute function private.announce_shares();
 
 create trigger roles_80_updated after update on public.roles
   referencing new table as changed_rows for each statement execute function private.announce_access();

@@ -28,6 +28,7 @@ create unique index invitations_one_open on public.invitations (org_id, email) w
 create index invitations_role_idx on public.invitations (org_id, role_id);
 create index invitations_team_idx on public.invitations (org_id, team_id);
 create index invitations_accepted_by_idx on public.invitations (accepted_by);
+create index invitations_created_by_idx on public.invitations (created_by, created_at);
 
 alter table public.invitations enable row level security;
 
@@ -45,6 +46,22 @@ create trigger invitations_80_inserted after insert on public.invitations
 create trigger invitations_80_updated after update on public.invitations
   referencing new table as changed_rows for each statement execute function private.announce_access();
 
+-- An invitation that was left open would let a removed member come back by themselves.
+create function private.end_invitations() returns trigger
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update public.invitations i set status = 'revoked'
+  from changed_rows c
+  join public.profiles p on p.id = c.user_id
+  where i.org_id = c.org_id and i.email = lower(p.email) and i.status = 'open';
+  return null;
+end
+$$;
+comment on function private.end_invitations() is 'Revokes the open invitations of members who are removed or leave.';
+create trigger members_85_invitations after delete on public.members
+  referencing old table as changed_rows for each statement execute function private.end_invitations();
+
 create function private.hash_token(token text) returns text
 language sql immutable security invoker set search_path = ''
 as $$ select encode(sha256(convert_to(token, 'UTF8')), 'hex') $$;
@@ -55,15 +72,17 @@ language sql volatile security invoker set search_path = ''
 as $$ select replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '') $$;
 comment on function private.new_token() is '244 random bits as 64 hex digits.';
 
-create function private.may_invite(org uuid, role uuid) returns boolean
+create function private.may_invite(org uuid, role uuid, team uuid) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return org in (select private.orgs_where('members', 'create', 'all'))
-    and (org in (select private.admin_orgs()) or role not in (select private.admin_roles()));
+    and (org in (select private.admin_orgs()) or role not in (select private.kept_roles()))
+    and (team is null or org in (select private.orgs_where('teams', 'update', 'all')));
 end
 $$;
-comment on function private.may_invite(uuid, uuid) is 'Whether the caller may add members with this role: only admins make admins.';
+comment on function private.may_invite(uuid, uuid, uuid) is
+  'Whether the caller may add members with this role, and put them into this team: only admins give roles with rights beyond the giver''s own.';
 
 create function public.invite_members(org uuid, emails text[], role uuid, team uuid default null, days int default 7)
 returns table (email text, outcome text, invitation_id uuid, token text)
@@ -74,8 +93,8 @@ declare
   secret text;
   made uuid;
 begin
-  if not private.may_invite(org, role) then
-    raise exception 'Your role does not allow you to invite people with this role.' using errcode = '42501';
+  if not private.may_invite(org, role, team) then
+    raise exception 'Your role does not allow you to invite people with this role or into this team.' using errcode = '42501';
   end if;
   if cardinality(emails) > 200 then
     raise exception 'At most 200 people at a time.' using errcode = '22023', hint = 'too_many_invitations';
@@ -91,6 +110,13 @@ begin
   if cardinality(emails) + (
     select count(*) from public.invitations i where i.org_id = org and i.created_at > now() - interval '1 day') > 1000 then
     raise exception 'A workspace invites at most 1000 people a day.' using errcode = 'P0001', hint = 'too_many_invitations';
+  end if;
+  -- Nor a person with many workspaces. The two locks are always taken in this order.
+  perform pg_advisory_xact_lock(hashtextextended('invite_members:' || private.actor(), 0));
+  if cardinality(emails) + (
+    select count(*) from public.invitations i
+    where i.created_by = private.actor() and i.created_at > now() - interval '1 day') > 1000 then
+    raise exception 'You invite at most 1000 people a day.' using errcode = 'P0001', hint = 'too_many_invitations';
   end if;
   for address in select distinct lower(btrim(e)) from unnest(emails) e order by 1 loop
     email := address;
@@ -130,12 +156,16 @@ declare
   secret constant text := private.new_token();
 begin
   select i.* into found_one from public.invitations i
-    where i.id = invitation and i.status = 'open' and private.may_invite(i.org_id, i.role_id) for update;
+    where i.id = invitation and i.status = 'open' and private.may_invite(i.org_id, i.role_id, i.team_id) for update;
   if not found then
     perform private.refuse_reference('invitation', 'invitations');
   end if;
   if found_one.sent_at > now() - interval '1 minute' then
     raise exception 'This invitation was sent a moment ago. Wait a minute.' using errcode = 'P0001', hint = 'sent_just_now';
+  end if;
+  if found_one.times_sent >= 5 then
+    raise exception 'This invitation was sent five times. Ask the person another way, or make a new one.'
+      using errcode = 'P0001', hint = 'sent_often';
   end if;
   update public.invitations i
     set token_hash = private.hash_token(secret), sent_at = now(), times_sent = i.times_sent + 1,
@@ -152,7 +182,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   update public.invitations i set status = 'revoked'
-    where i.id = invitation and i.status = 'open' and private.may_invite(i.org_id, i.role_id);
+    where i.id = invitation and i.status = 'open' and private.may_invite(i.org_id, i.role_id, i.team_id);
   if not found then
     perform private.refuse_reference('invitation', 'invitations');
   end if;
@@ -167,17 +197,25 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return query
-    select i.email, o.name, r.name, coalesce(nullif(p.full_name, ''), p.email, ''),
-      case when i.status = 'open' and (i.expires_at <= now() or o.status <> 'active') then 'expired' else i.status end,
-      exists (select from auth.users u where lower(u.email) = i.email)
+    select
+      case when s.tells then i.email end,
+      case when s.tells then o.name end,
+      case when s.tells then r.name end,
+      case when s.tells then coalesce(nullif(p.full_name, ''), p.email, '') end,
+      s.state,
+      case when s.tells then exists (select from auth.users u where lower(u.email) = i.email) end
     from public.invitations i
     join public.organizations o on o.id = i.org_id
     join public.roles r on r.org_id = i.org_id and r.id = i.role_id
     left join public.profiles p on p.id = i.created_by
+    cross join lateral (
+      select w.state, w.state in ('open', 'accepted') as tells
+      from (select case when i.status = 'open' and (i.expires_at <= now() or o.status <> 'active') then 'expired' else i.status end as state) w
+    ) s
     where i.token_hash = private.hash_token(read_invitation.token);
 end
 $$;
-comment on function public.read_invitation(text) is 'What an invitation says to whoever holds its token. For the app''s server: it answers strangers.';
+comment on function public.read_invitation(text) is 'What an invitation says to whoever holds its token; once expired or revoked, that alone. For the app''s server: it answers strangers.';
 grant execute on function public.read_invitation(text) to service_role;
 
 create function public.accept_invitation(token text) returns text
@@ -216,8 +254,10 @@ begin
     join public.roles r on r.org_id = m.org_id and r.id = m.role_id
     join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id and p.resource = 'members' and p.action = 'create'
     where m.org_id = found_one.org_id and m.user_id = found_one.created_by and m.status = 'active'
-      and (r.key = 'admin' or not exists (
-        select from public.roles target where target.id = found_one.role_id and target.key = 'admin'))
+      and (r.key = 'admin' or not private.role_exceeds(found_one.role_id, m.role_id))
+      and (found_one.team_id is null or exists (
+        select from public.role_permissions t
+        where t.org_id = m.org_id and t.role_id = m.role_id and t.resource = 'teams' and t.action = 'update'))
   ) then
     raise exception 'This invitation is over. Ask for a new one.' using errcode = 'P0001', hint = 'invitation_over';
   end if;

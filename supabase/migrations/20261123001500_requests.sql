@@ -15,7 +15,7 @@ create table public.member_views (
 );
 comment on table public.member_views is 'Each time an admin saw the app as a member: who, whom, when. Written by functions only, never deleted before the workspace.';
 create index member_views_org_idx on public.member_views (org_id, created_at desc);
-create index member_views_viewer_idx on public.member_views (viewer_id);
+create index member_views_viewer_idx on public.member_views (viewer_id, created_at);
 create index member_views_member_idx on public.member_views (member_id);
 
 alter table public.member_views enable row level security;
@@ -41,6 +41,11 @@ begin
   if member = private.actor() or not exists (
     select from public.members m where m.org_id = org and m.user_id = member and m.status = 'active') then
     raise exception 'There is no such other active member.' using errcode = 'P0001', hint = 'not_a_member';
+  end if;
+  -- Or the log could be filled until nobody finds a view in it; the lock keeps parallel requests from passing together.
+  perform pg_advisory_xact_lock(hashtextextended('begin_view_as:' || private.actor(), 0));
+  if (select count(*) from public.member_views v where v.viewer_id = private.actor() and v.created_at > now() - interval '1 hour') >= 30 then
+    raise exception 'You have begun 30 views within an hour.' using errcode = 'P0001', hint = 'too_many_views';
   end if;
   insert into public.member_views (org_id, viewer_id, member_id, session_id, reason)
   values (org, private.actor(), member, (claims ->> 'session_id')::uuid, left(btrim(coalesce(begin_view_as.reason, '')), 500))

@@ -6,6 +6,8 @@ create table private.sign_in_failures (
 );
 comment on table private.sign_in_failures is 'Wrong passwords of the last day, by the hash of the address: known or not, so that a lock tells nothing.';
 create index sign_in_failures_idx on private.sign_in_failures (email_hash, failed_at);
+-- Every try sweeps what is older than a day: without this, a flood of tries would make each one read them all.
+create index sign_in_failures_failed_at_idx on private.sign_in_failures (failed_at);
 
 create function private.sign_in_locked_until(email text) returns timestamptz
 language plpgsql stable security definer set search_path = ''

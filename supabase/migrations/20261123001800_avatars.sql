@@ -32,12 +32,29 @@ $$;
 comment on function private.visible_people() is 'The caller and their colleagues, as names of folders.';
 grant execute on function private.visible_people() to authenticated;
 
+-- Asked per row and volatile, so that the rows of one statement count each other. A photo that is sent again takes no more room.
+create function private.has_photo_room(object text) returns boolean
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  -- A value, not an expression: only then can the index on names be used.
+  pattern constant text := private.actor() || '/%';
+begin
+  return 5 > (
+    select count(*) from storage.objects o where o.bucket_id = 'avatars' and o.name like pattern and o.name <> object);
+end
+$$;
+comment on function private.has_photo_room(text) is 'Whether the caller''s folder has fewer than five other photos.';
+grant execute on function private.has_photo_room(text) to authenticated;
+
 create policy "people see photos of colleagues" on storage.objects for select to authenticated
   using (bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.visible_people()));
 create policy "people add their own photo" on storage.objects for insert to authenticated
-  with check (bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.own_folder()));
+  with check (
+    bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.own_folder())
+    and name ~ '^[^/]+/[^/]+$' and private.has_photo_room(name));
 create policy "people replace their own photo" on storage.objects for update to authenticated
   using (bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.own_folder()))
-  with check (bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.own_folder()));
+  with check (bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.own_folder()) and name ~ '^[^/]+/[^/]+$');
 create policy "people remove their own photo" on storage.objects for delete to authenticated
   using (bucket_id = 'avatars' and (storage.foldername(name))[1] in (select private.own_folder()));

@@ -69,6 +69,26 @@ describe('a photo', () => {
 		for (const name of [`${colleague}/mine.png`, me, `x/${me}/photo.png`]) expect(await move(name)).toBe('42501');
 	});
 
+	test('stands in its folder, not deeper, and is one of five at most', async () => {
+		const person = await addMember(sql, home, 'viewer');
+		const add = (...names: string[]) =>
+			asks(
+				person,
+				"insert into storage.objects (bucket_id, name) select 'avatars', $1 || '/' || n from jsonb_array_elements_text($2::text::jsonb) n returning id",
+				[person, JSON.stringify(names)]
+			);
+		expect(await add('deep/er.png')).toBe('42501');
+		expect(await add('1.png', '2.png', '3.png', '4.png', '5.png')).toBe(5);
+		expect(await add('1.png', '2.png', '3.png', '4.png', '5.png', '6.png')).toBe('42501');
+		for (const n of [1, 2, 3, 4, 5]) await sql`insert into storage.objects (bucket_id, name) values ('avatars', ${`${person}/${n}.png`})`;
+		expect(await add('6.png')).toBe('42501');
+		const replace = `insert into storage.objects (bucket_id, name) values ('avatars', $1)
+			on conflict (bucket_id, name) do update set metadata = '{}' returning id`;
+		expect(await asks(person, replace, [`${person}/5.png`])).toBe(1);
+		const move = "update storage.objects set name = $1 where bucket_id = 'avatars' and name = $2 returning id";
+		expect(await asks(person, move, [`${person}/deep/er.png`, `${person}/5.png`])).toBe('42501');
+	});
+
 	test('is no leave for other buckets', async () => {
 		expect(await sees(me, 'other')).toEqual([]);
 		expect(await writes(me, me, 'other')).toEqual(nothing);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { attempt, useDatabase } from './database.ts';
-import { addMember, addRole, createWorkspace, signUp, type Workspace } from './world.ts';
+import { addMember, addRole, addTeam, createWorkspace, signUp, type Workspace } from './world.ts';
 
 // People who hold some right over members or roles and want more: to become an admin, or to pull others into a workspace of theirs.
 
@@ -16,6 +16,8 @@ beforeAll(async () => {
 	home = await createWorkspace(sql);
 	for (const resource of ['members', 'roles'])
 		await addRole(sql, home, `keeper of ${resource}`, { create: 'all', update: 'all', delete: 'all' }, [resource]);
+	await addRole(sql, home, 'keeper of teams', { update: 'all' }, ['teams']);
+	await addRole(sql, home, 'keeper of the workspace', { update: 'all' }, ['organizations']);
 	for (const resource of ['members', 'roles']) holders[resource] = await addMember(sql, home, `keeper of ${resource}`);
 	victim = await addMember(sql, home, 'sales');
 	// A workspace that a viewer of home has made.
@@ -39,6 +41,56 @@ describe('the right to edit members', () => {
 			);
 			expect(outcome.error?.code ?? outcome.rows).toEqual(user === victim ? '42501' : []);
 		}
+	});
+
+	const beyond = ['admin', 'keeper of roles', 'keeper of teams', 'keeper of the workspace'];
+	const within = ['manager', 'viewer', 'keeper of members'];
+
+	test('gives nobody a right over people, roles, teams or the workspace that its holder lacks', async () => {
+		const given = async (caller: string | undefined, role: string) =>
+			(
+				await tries(caller, 'update public.members set role_id = $2 where org_id = $3 and user_id = $1 returning id', [
+					victim,
+					home.roles[role] ?? '',
+					home.id
+				])
+			).rows?.length ?? 0;
+		for (const role of beyond) expect([role, await given(holders.members, role)]).toEqual([role, 0]);
+		for (const role of within) expect([role, await given(holders.members, role)]).toEqual([role, 1]);
+		for (const role of [...beyond, ...within]) expect([role, await given(home.admin, role)]).toEqual([role, 1]);
+	});
+
+	test('adds nobody with such a right either', async () => {
+		// A person of a second workspace whose members the holder looks after too.
+		const second = await createWorkspace(sql);
+		await addMember(sql, second, 'admin', holders.members);
+		const newcomer = await addMember(sql, second, 'viewer');
+		const added = async (role: string) =>
+			(
+				await tries(holders.members, 'insert into public.members (org_id, user_id, role_id) values ($1, $2, $3) returning id', [
+					home.id,
+					newcomer,
+					home.roles[role] ?? ''
+				])
+			).error?.code;
+		for (const role of beyond) expect([role, await added(role)]).toEqual([role, '42501']);
+		for (const role of within) expect([role, await added(role)]).toEqual([role, undefined]);
+	});
+
+	test('invites nobody with such a right, nor into a team', async () => {
+		const team = await addTeam(sql, home, [home.admin]);
+		const invited = async (caller: string | undefined, role: string, into: string | null = null) =>
+			(
+				await tries(caller, "select outcome from public.invite_members($1, array['new@example.test'], $2, $3)", [
+					home.id,
+					home.roles[role] ?? '',
+					into
+				])
+			).error?.code;
+		for (const role of beyond) expect([role, await invited(holders.members, role)]).toEqual([role, '42501']);
+		for (const role of within) expect([role, await invited(holders.members, role)]).toEqual([role, undefined]);
+		expect(await invited(holders.members, 'viewer', team)).toBe('42501');
+		expect(await invited(home.admin, 'keeper of roles', team)).toBeUndefined();
 	});
 
 	test('neither suspends nor removes an admin', async () => {
@@ -71,9 +123,26 @@ describe('the right to edit roles', () => {
 		expect((await grant(home.roles['keeper of roles'] ?? '', 'deals', 'read')).error?.code).toBe('42501');
 	});
 
-	test('gives no role the right over members or roles', async () => {
-		for (const resource of ['members', 'roles'])
+	test('gives no role the right over members, roles, teams or the workspace', async () => {
+		for (const resource of ['members', 'roles', 'teams', 'organizations'])
 			expect((await grant(home.roles.viewer ?? '', resource, 'update')).error?.code).toBe('42501');
+	});
+
+	test('takes no such right away', async () => {
+		for (const role of ['keeper of members', 'keeper of teams', 'keeper of the workspace']) {
+			const taken = 'delete from public.role_permissions where org_id = $1 and role_id = $2 returning action';
+			expect([role, (await tries(holders.roles, taken, [home.id, home.roles[role] ?? ''])).rows]).toEqual([role, []]);
+		}
+	});
+
+	test('renames roles of the workspace’s own, not the predefined ones', async () => {
+		const renamed = async (caller: string | undefined, role: string) =>
+			(await tries(caller, "update public.roles set name = 'Harmless' where id = $1 returning id", [home.roles[role] ?? ''])).error?.code;
+		for (const role of ['admin', 'viewer']) expect([role, await renamed(holders.roles, role)]).toEqual([role, '42501']);
+		expect(await renamed(holders.roles, 'keeper of teams')).toBeUndefined();
+		expect(await renamed(home.admin, 'viewer')).toBeUndefined();
+		const described = "update public.roles set description = 'Looks on.' where id = $1 returning id";
+		expect((await tries(holders.roles, described, [home.roles.viewer ?? ''])).rows).toHaveLength(1);
 	});
 
 	test('does what it is for', async () => {

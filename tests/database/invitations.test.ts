@@ -111,6 +111,37 @@ describe('an invitation', () => {
 		expect((await accept(second.id, asSales.token)).rows).toHaveLength(1);
 	});
 
+	test('gives no rights and no team that its maker may no longer give', async () => {
+		const [first, second] = [await addPerson(), await addPerson()];
+		const maker = await addMember(sql, home, 'admin');
+		await addRole(sql, home, 'recruiter', { create: 'all' }, ['members']);
+		await addRole(sql, home, 'keeper', { update: 'all' }, ['roles']);
+		const asKeeper = await letter(first.email, 'keeper', null, maker);
+		const intoTeam = await letter(second.email, 'sales', await addTeam(sql, home, [home.admin]), maker);
+		await sql`update public.members set role_id = ${home.roles.recruiter ?? ''} where user_id = ${maker}`;
+		expect((await accept(first.id, asKeeper.token)).error).toMatchObject(over);
+		expect((await accept(second.id, intoTeam.token)).error).toMatchObject(over);
+		await sql`insert into public.role_permissions (org_id, role_id, resource, action)
+			values (${home.id}, ${home.roles.recruiter ?? ''}, 'roles', 'update'), (${home.id}, ${home.roles.recruiter ?? ''}, 'teams', 'update')`;
+		expect((await accept(first.id, asKeeper.token)).rows).toHaveLength(1);
+		expect((await accept(second.id, intoTeam.token)).rows).toHaveLength(1);
+	});
+
+	test('is revoked when the person is removed, in this workspace only', async () => {
+		const person = await addPerson();
+		const second = await createWorkspace(sql);
+		const { token, id } = await letter(person.email, 'manager');
+		const other = await letter('other@example.test');
+		const elsewhere = await invite(second.admin, [person.email], 'sales', null, 7, second);
+		await addMember(sql, home, 'viewer', person.id);
+		await tries(home.admin, 'select public.remove_member($1, $2)', [home.id, person.id]);
+		expect((await accept(person.id, token)).error).toMatchObject(over);
+		expect(await seat(person.id)).toEqual([]);
+		const open = await sql`select id from public.invitations where org_id in (${home.id}, ${second.id}) and status = 'open'`;
+		expect(open.map((row) => row.id).sort()).toEqual([other.id, elsewhere.rows?.[0]?.invitation_id].sort());
+		expect(await sql`select status from public.invitations where id = ${id}`).toEqual([{ status: 'revoked' }]);
+	});
+
 	test('is not used from a view', async () => {
 		const person = await addPerson();
 		const { token } = await letter(person.email);
@@ -202,6 +233,26 @@ describe('inviting', () => {
 		expect((await invite(home.admin, ['one-more@example.test'])).error).toMatchObject({ code: 'P0001', hint: 'too_many_invitations' });
 	});
 
+	test('takes at most a thousand addresses a day of one person, over all their workspaces', async () => {
+		const second = await createWorkspace(sql, home.admin);
+		const many = (from: number, count = 200) => Array.from({ length: count }, (_, n) => `p${from + n}@example.test`);
+		for (let n = 0; n < 5; n++) expect((await invite(home.admin, many(n * 200))).error).toBeUndefined();
+		const more = () => invite(home.admin, ['one-more@example.test'], 'sales', null, 7, second);
+		expect((await more()).error).toMatchObject({ code: 'P0001', hint: 'too_many_invitations' });
+		await sql`update public.invitations set created_at = now() - interval '25 hours' where org_id = ${home.id}`;
+		expect((await more()).rows).toMatchObject([{ outcome: 'invited' }]);
+	});
+
+	test('is sent five times at most', async () => {
+		const { id } = await letter('often@example.test');
+		const resend = async () => {
+			await sql`update public.invitations set sent_at = now() - interval '2 minutes' where id = ${id}`;
+			return tries(home.admin, 'select * from public.resend_invitation($1)', [id]);
+		};
+		for (let n = 0; n < 4; n++) expect((await resend()).rows).toHaveLength(1);
+		expect((await resend()).error).toMatchObject({ code: 'P0001', hint: 'sent_often' });
+	});
+
 	test('lasts a day at least and a month at most, and a resent one another week', async () => {
 		const days = async (asked: number, email: string) => {
 			await invite(home.admin, [email], 'sales', null, asked);
@@ -249,19 +300,24 @@ describe('the list of invitations', () => {
 describe('what a letter says', () => {
 	const read = async (token: string) => [...(await sql`select * from public.read_invitation(${token})`)];
 
-	test('names the workspace, the role, who invited and whether it still stands', async () => {
+	test('names the workspace, the role and who invited while it stands or was accepted, then only that it is over', async () => {
 		const person = await addPerson();
 		const { token, id } = await letter(person.email, 'viewer');
 		const [{ name } = { name: '' }] = await sql<{ name: string }[]>`select name from public.organizations where id = ${home.id}`;
 		const says = { email: person.email, workspace: name, role: 'Viewer', invited_by: 'Ada Admin', has_account: true };
+		const nothing = { email: null, workspace: null, role: null, invited_by: null, has_account: null };
 		expect(await read(token)).toEqual([{ ...says, state: 'open' }]);
+		await sql`update public.invitations set status = 'accepted' where id = ${id}`;
+		expect(await read(token)).toEqual([{ ...says, state: 'accepted' }]);
+		await sql`update public.invitations set status = 'open' where id = ${id}`;
 		await sql`update public.invitations set expires_at = now() where id = ${id}`;
-		expect(await read(token)).toEqual([{ ...says, state: 'expired' }]);
+		expect(await read(token)).toEqual([{ ...nothing, state: 'expired' }]);
 		await sql`update public.invitations set status = 'revoked' where id = ${id}`;
-		expect(await read(token)).toEqual([{ ...says, state: 'revoked' }]);
+		expect(await read(token)).toEqual([{ ...nothing, state: 'revoked' }]);
 		const stranger = await letter('stranger@example.test');
+		expect(await read(stranger.token)).toMatchObject([{ state: 'open', has_account: false }]);
 		await sql`update public.organizations set status = 'suspended' where id = ${home.id}`;
-		expect(await read(stranger.token)).toMatchObject([{ state: 'expired', has_account: false }]);
+		expect(await read(stranger.token)).toEqual([{ ...nothing, state: 'expired' }]);
 		expect(await read('nothing')).toEqual([]);
 	});
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, useDatabase } from './database.ts';
 import { meetAtTheLock } from './races.ts';
-import { addMember, addRecord, createWorkspace, enrolFactor, type Session, signIn, signUp, type Workspace } from './world.ts';
+import { addMember, addRecord, addRole, createWorkspace, enrolFactor, type Session, signIn, signUp, type Workspace } from './world.ts';
 
 // What a session must have proved before a workspace opens, and the codes for whoever lost the proof.
 
@@ -54,6 +54,27 @@ describe('a workspace that demands a second factor', () => {
 		const known = await refusal(home.admin);
 		expect(known.error?.code).toBe('42501');
 		expect(await refusal('00000000-0000-7000-8000-00000000dead')).toEqual(known);
+	});
+
+	test('may demand it of a role, which whoever edits roles asks for and an admin or a manager of the workspace lifts', async () => {
+		await addRole(sql, home, 'keeper', { update: 'all' }, ['roles']);
+		const keeper = await signIn(sql, await addMember(sql, home, 'keeper'), { aal: 'aal2' });
+		const set = async (caller: Caller, role: string, value: boolean) =>
+			(
+				await tries(caller, 'update public.roles set second_factor_required = $2 where id = $1 returning id', [
+					home.roles[role] ?? '',
+					value
+				])
+			).error?.code;
+		for (const role of ['keeper', 'manager']) {
+			expect(await set(keeper, role, true)).toBeUndefined();
+			expect([role, await set(keeper, role, false)]).toEqual([role, '42501']);
+			expect(await set(home.admin, role, false)).toBeUndefined();
+		}
+		await sql`insert into public.role_permissions (org_id, role_id, resource, action)
+			values (${home.id}, ${home.roles.keeper ?? ''}, 'organizations', 'manage')`;
+		expect(await set(keeper, 'manager', true)).toBeUndefined();
+		expect(await set(keeper, 'manager', false)).toBeUndefined();
 	});
 
 	test('may demand it of one role only', async () => {

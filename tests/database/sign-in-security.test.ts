@@ -80,6 +80,14 @@ describe('an address', () => {
 		await expect(end('maybe')).rejects.toThrow(/right, wrong or unknown/);
 	});
 
+	test('is swept by age without reading every try of the day', async () => {
+		const plan = await sql.begin(async (tx) => {
+			await tx`set local enable_seqscan = off`;
+			return tx`explain delete from private.sign_in_failures f where f.failed_at < now() - interval '1 day'`;
+		});
+		expect(JSON.stringify([...plan])).toContain('sign_in_failures_failed_at_idx');
+	});
+
 	test('is not kept in the clear', async () => {
 		await fail(1);
 		expect(JSON.stringify([...(await sql`select * from private.sign_in_failures`)])).not.toContain(address);

@@ -26,6 +26,13 @@ describe('a person who signs up', () => {
 		expect(profile).toEqual({ length: 120, email: 'new@example.test' });
 	});
 
+	test('may have line breaks in the name they gave, which the profile drops', async () => {
+		const id = await signUp(sql, 'Eve\r\nBcc: all@example.test\t');
+		expect(await sql`select full_name from public.profiles where id = ${id}`).toEqual([{ full_name: 'Eve Bcc: all@example.test' }]);
+		const blank = await signUp(sql, '\n\t');
+		expect(await sql`select full_name from public.profiles where id = ${blank}`).toEqual([{ full_name: blank }]);
+	});
+
 	test('sees nobody until they share a workspace, then colleagues only, and edits only themselves', async () => {
 		const home = await createWorkspace(sql);
 		const me = await signUp(sql, 'Newcomer');
@@ -96,6 +103,19 @@ describe('a new workspace', () => {
 		expect((await make(founder, 'Acme', 'XYZ')).error?.constraint).toBe('organizations_currency_known');
 		expect((await make(null, 'Acme')).error?.code).toBe('42501');
 	});
+});
+
+test('names of people, workspaces and teams hold no control characters', async () => {
+	const { admin, id } = await createWorkspace(sql);
+	const writes: [string, string][] = [
+		["update public.profiles set full_name = E'A\\nB' where id = $1", admin],
+		["update public.organizations set name = E'A\\rB' where id = $1", id],
+		["insert into public.teams (org_id, name) values ($1, E'A\\u0007B')", id]
+	];
+	const constraints = ['profiles_full_name_printable', 'organizations_name_printable', 'teams_name_printable'];
+	for (const [n, [text, value]] of writes.entries())
+		expect((await database.tries(admin, text, [value])).error?.constraint, text).toBe(constraints[n]);
+	expect((await make(admin, 'A\nB')).error?.constraint).toBe('organizations_name_printable');
 });
 
 describe('a request without a session', () => {

@@ -124,6 +124,15 @@ describe('no view is begun', () => {
 	});
 });
 
+test('thirty views are begun within an hour and no more, so that the log stays readable', async () => {
+	for (let n = 0; n < 30; n++) expect((await begin(admin)).error).toBeUndefined();
+	expect((await begin(admin)).error).toMatchObject({ code: 'P0001', hint: 'too_many_views' });
+	const boss = await signIn(sql, await addMember(sql, home, 'admin'));
+	expect((await begin(boss)).rows).toHaveLength(1);
+	await sql`update public.member_views set created_at = now() - interval '61 minutes' where viewer_id = ${home.admin}`;
+	expect((await begin(admin)).rows).toHaveLength(1);
+});
+
 describe('a view is refused', () => {
 	test('when it is made up, of another admin, of another session, or carried by the wrong token', async () => {
 		const view = await viewOf();

@@ -28,7 +28,7 @@ const stories: [RegExp, string[]][] = [
 		['member-actions', 'admins', 'escalation', 'settings', 'second-factor', 'live', 'functions']
 	],
 	[
-		/^(admin_roles|admin_orgs|my_roles|my_staff|my_colleagues|my_orgs)$/,
+		/^(admin_roles|kept_roles|role_exceeds|admin_orgs|my_roles|my_staff|my_colleagues|my_orgs)$/,
 		['escalation', 'settings', 'field-rules', 'member-actions', 'view-as', 'avatars']
 	],
 	[
@@ -36,7 +36,7 @@ const stories: [RegExp, string[]][] = [
 		['settings', 'escalation', 'member-actions', 'own-rows', 'live', 'stages', 'functions']
 	],
 	[
-		/^(check_role_demand|check_demands|session_satisfies|session_lives|memberships|my_access)$/,
+		/^(check_role_demand|keep_role_names|check_demands|session_satisfies|session_lives|memberships|my_access)$/,
 		['second-factor', 'member-actions', 'scopes', 'view-as', 'functions']
 	],
 	[/recovery|check_session|list_sessions|revoke_session|viewed_org|actor/, ['second-factor', 'sessions', 'view-as', 'sign-up']],
@@ -45,7 +45,7 @@ const stories: [RegExp, string[]][] = [
 	[/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime/, ['live', 'view-as', 'second-factor']],
 	[/import/, ['imports', 'settings', 'own-rows', 'functions']],
 	[/sign_in|note_device/, ['sign-in-security', 'view-as']],
-	[/storage|visible_people|own_folder/, ['avatars']],
+	[/storage|visible_people|own_folder|has_photo_room/, ['avatars']],
 	[/create_workspace/, ['sign-up']],
 	[/accept_invitation/, ['invitations']]
 ];
