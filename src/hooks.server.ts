@@ -30,18 +30,18 @@ export const handle: Handle = async ({ event, resolve }) => {
 	}
 	const { viewAs } = event.locals;
 	event.locals.user = claims && { id: viewAs?.memberId ?? claims.sub, email: claims.email };
-	if (viewAs && claims && offLimits(event.request.method, event.url.pathname)) {
-		// Their account is the member's own: a page leads back, anything else is refused.
-		if (event.request.method === 'GET') redirect(303, `/${viewAs.slug}`);
-		return new Response('You see the app as somebody else: nothing can be changed. End the view first.', { status: 403 });
-	}
+	const barred = viewAs && claims && offLimits(event.request.method, event.route.id);
+	// Their account is the member's own: a page leads back, anything else is refused.
+	if (barred && event.request.method === 'GET') redirect(303, `/${viewAs.slug}`);
 
 	// The theme is written by the server, so the first paint is right without a script.
 	const theme = event.cookies.get('theme') ?? '';
-	const response = await resolve(event, {
-		transformPageChunk: ({ html }) => html.replace('%app.theme%', themes.has(theme) ? theme : ''),
-		preload: ({ type, path }) => type === 'js' || type === 'css' || (type === 'font' && path.includes('inter-latin-wght'))
-	});
+	const response = barred
+		? new Response('You see the app as somebody else: nothing can be changed. End the view first.', { status: 403 })
+		: await resolve(event, {
+				transformPageChunk: ({ html }) => html.replace('%app.theme%', themes.has(theme) ? theme : ''),
+				preload: ({ type, path }) => type === 'js' || type === 'css' || (type === 'font' && path.includes('inter-latin-wght'))
+			});
 	secureHeaders(response.headers, { https: event.url.protocol === 'https:', requestId, connect: realtimeOrigin(config().supabaseUrl) });
 	return response;
 };

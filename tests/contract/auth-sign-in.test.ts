@@ -71,12 +71,13 @@ test('an unknown address takes as long as a wrong password', async () => {
 	};
 	const known: number[] = [];
 	const unknown: number[] = [];
-	for (let round = 0; round < 5; round++) {
+	// The quickest of many: on a busy machine most take several times as long.
+	for (let round = 0; round < 12; round++) {
 		known.push(await timesOf(email));
 		unknown.push(await timesOf(freshEmail()));
 	}
 	// Without the hash the answer would take a tenth of the time.
-	expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 2);
+	expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 3);
 });
 
 test('an account without a password cannot be entered with an empty one', async () => {

@@ -40,6 +40,26 @@ test('a bucket takes the types it is for', async () => {
 	expect((await files.upload('folder/.emptyFolderPlaceholder', 'x', { upsert: true })).error).toMatchObject(tooLarge);
 });
 
+// The hosted service compares what stands before and after the first slash, and stores the rest with it.
+test.runIf(isLocal)('a type is compared whole', async () => {
+	const named = await bucketWith({ allowedMimeTypes: ['image/png', 'text/csv; charset=utf-8'] });
+	const any = await bucketWith({ allowedMimeTypes: ['image/*', 'text/*'] });
+	given(await named.upload('a.png', 'x', { contentType: 'image/png' }));
+	given(await named.upload('a.csv', 'x', { contentType: 'text/csv; charset=utf-8' }));
+	given(await any.upload('a.svg', 'x', { contentType: 'image/svg+xml' }));
+	given(await any.upload('a.txt', 'x', { contentType: 'text/plain;charset=UTF-8' }));
+	const lies = ['image/png/,application/xhtml+xml', 'image/png/x', 'image/png,text/html', 'image/png, text/html', 'image/', 'image/*'];
+	for (const contentType of lies) {
+		for (const files of [named, any]) {
+			const { error } = await files.upload('b', 'x', { contentType });
+			expect([contentType, error]).toMatchObject([contentType, { statusCode: '415', code: 'InvalidMimeType' }]);
+		}
+	}
+	for (const contentType of ['image/png;a=b', 'text/csv']) {
+		expect((await named.upload('b', 'x', { contentType })).error).toMatchObject({ statusCode: '415' });
+	}
+});
+
 test('names are what S3 takes, and differ by case', async () => {
 	const files = await bucketWith();
 	const id = new URL(files.getPublicUrl('x').data.publicUrl).pathname.split('/').at(-2);

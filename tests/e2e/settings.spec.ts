@@ -170,6 +170,9 @@ test('an admin sees the workspace as a member, changes nothing, and it is noted'
 		headers: { origin: baseUrl() }
 	});
 	expect(changed.status()).toBe(403);
+	// However it is spelt, the account page is not theirs to see, and would be the admin's own.
+	await page.goto('/%61ccount/email');
+	await expect(page).toHaveURL(`/${workspace.slug}/pipeline`);
 
 	// What the page was still asking for as the member is refused once the view is over.
 	page.watch.expectRefusal(403);

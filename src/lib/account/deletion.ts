@@ -13,6 +13,8 @@ export async function ownedWorkspaces(supabase: Supabase): Promise<string[]> {
 /** Deletes the account for good and forgets the session. Their records stay in the workspaces, without an owner. Throws AppError. */
 export async function deleteAccount(event: RequestEvent, password: string): Promise<void> {
 	const { sub } = requireClaims(event);
+	// Refuses a session that has ended or owes its second factor. What comes below would not: it asks Auth, and acts with the service's rights.
+	unwrap(await event.locals.supabase.rpc('who_am_i'));
 	const owned = await ownedWorkspaces(event.locals.supabase);
 	if (owned.length > 0) throw new AppError(409, 'owns_workspaces', `You own ${owned.join(', ')}. Hand over what you own first.`);
 	await checkPassword(event, password);

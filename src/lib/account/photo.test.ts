@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { photoUrl, pictureKind } from './photo';
+import type { Supabase } from '$lib/server/supabase';
+import { photoUrl, pictureKind, readPhoto } from './photo';
 
 const bytes = (...values: (number | string)[]) =>
 	new Uint8Array(values.flatMap((value) => (typeof value === 'number' ? [value] : [...value].map((char) => char.charCodeAt(0)))));
@@ -19,4 +20,24 @@ it.each([
 it('gives another photo another address', () => {
 	expect(photoUrl('u1', 'u1/a b.png')).toBe('/api/people/u1/photo?v=a%20b.png');
 	expect(photoUrl('u1', null)).toBeNull();
+});
+
+/** A bucket that holds one file, of the type its uploader named. */
+const keeping = (file: Uint8Array<ArrayBuffer>, type: string): Supabase => {
+	const found = { data: { photo_path: 'u1/a.png' }, error: null };
+	return Object.assign(Object.create(null), {
+		from: () => ({ select: () => ({ eq: () => ({ maybeSingle: async () => found }) }) }),
+		storage: { from: () => ({ download: async () => ({ data: new Blob([file], { type }), error: null }) }) }
+	});
+};
+
+it('shows a photo as what it is, whatever its uploader called it', async () => {
+	const shown = await readPhoto(keeping(bytes(0xff, 0xd8, 0xff, 0xe0), 'image/png/,application/xhtml+xml'), 'u1');
+	expect(shown.type).toBe('image/jpeg');
+	expect(new Uint8Array(await shown.arrayBuffer())).toEqual(bytes(0xff, 0xd8, 0xff, 0xe0));
+});
+
+it('shows nothing that is no picture', async () => {
+	const page = bytes('<html xmlns="http://www.w3.org/1999/xhtml"/>');
+	await expect(readPhoto(keeping(page, 'image/png'), 'u1')).rejects.toMatchObject({ status: 404, code: 'no_photo' });
 });

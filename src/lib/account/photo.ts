@@ -52,12 +52,15 @@ export async function removePhoto(supabase: Supabase, userId: string): Promise<v
 	if (before) await supabase.storage.from(bucket).remove([before]);
 }
 
-/** The photo of a person whom the caller may see. Throws 404. */
+/** The photo of a person whom the caller may see, of the type that its bytes show. Throws 404, also when they are no picture. */
 export async function readPhoto(supabase: Supabase, userId: string): Promise<Blob> {
 	const path = await photoPath(supabase, userId);
 	const { data } = path ? await supabase.storage.from(bucket).download(path) : { data: null };
-	if (!data) throw new AppError(404, 'no_photo', 'There is no such photo.');
-	return data;
+	const bytes = new Uint8Array((await data?.arrayBuffer()) ?? []);
+	// People can upload past this app: neither the type that storage names nor the content is to be believed.
+	const kind = pictureKind(bytes);
+	if (!kind) throw new AppError(404, 'no_photo', 'There is no such photo.');
+	return new Blob([bytes], { type: kind.type });
 }
 
 /** The address of a person's photo in the app; another photo has another address. Null without one. */

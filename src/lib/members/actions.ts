@@ -7,7 +7,7 @@ import { invitationLetter } from './letters';
 import { inviteForm, type InviteOutcome } from './model';
 
 /** Who invites whom into what: for the letters. */
-export type Inviter = { workspace: string; inviter: string; origin: string };
+export type Inviter = { workspace: string; inviter: string; inviterEmail: string; origin: string };
 
 const outcomes: readonly string[] = ['invited', 'already_member', 'already_invited', 'not_an_address'] satisfies InviteOutcome[];
 const isOutcome = (text: string): text is InviteOutcome => outcomes.includes(text);

@@ -13,6 +13,6 @@ export function secureHeaders(headers: Headers, given: { https: boolean; request
 	const policy = headers.get('content-security-policy');
 	headers.set(
 		'content-security-policy',
-		policy ? `${policy}; connect-src 'self' ${given.connect}` : "default-src 'none'; frame-ancestors 'none'"
+		policy ? `${policy}; connect-src 'self' ${given.connect}` : "default-src 'none'; form-action 'none'; sandbox; frame-ancestors 'none'"
 	);
 }

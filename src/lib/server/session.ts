@@ -53,10 +53,10 @@ const realtimeTokenSeconds = 60;
 /**
  * The token the browser's realtime client shows. With the project's signing key: minted for at most a minute, marked `use: realtime`, which the
  * database refuses for REST, and without a `sub`, without which Auth refuses it (with one, it could change the password). So a script that steals it
- * can only listen, and briefly. Without the key: the session's own token.
+ * can only listen, and briefly. Without the key: the session's own token, and none while the app is seen as somebody else (`viewing`).
  * Auth is asked whether the session still lives, so a sign-out elsewhere ends listening within that minute.
  */
-export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Promise<RealtimeToken> {
+export async function mintRealtimeToken(supabase: Supabase, claims: Claims, { viewing }: { viewing: boolean }): Promise<RealtimeToken> {
 	const { error } = await supabase.auth.getUser();
 	if (error) {
 		if (error.status === undefined || error.status >= 500)
@@ -64,7 +64,10 @@ export async function mintRealtimeToken(supabase: Supabase, claims: Claims): Pro
 		throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
 	}
 	const { signingJwk, supabaseUrl } = config();
-	if (!signingJwk) return ownToken(supabase);
+	if (!signingJwk) {
+		if (viewing) throw new AppError(403, 'viewing_as', 'You see the app as somebody else: live updates rest until you end the view.');
+		return ownToken(supabase);
+	}
 	// Of whoever the database says this request is: the member, while the app is seen as somebody else.
 	const [self] = unwrap(await supabase.rpc('who_am_i'));
 	if (!self?.actor) throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');

@@ -28,8 +28,11 @@ export function forgetViewAs(cookies: Cookies): void {
 /** What a browser that views the app as somebody else may still send: the way out. Rows cannot change: the database reads only. */
 const stillAllowed = ['/auth/view-as/end', '/auth/realtime-token', '/auth/sign-out'];
 
-/** Whether a request has no place in a view: it would act for the admin, on their own account. */
-export function offLimits(method: string, path: string): boolean {
-	if (method === 'GET' || method === 'HEAD') return path === '/account' || path.startsWith('/account/');
-	return !stillAllowed.includes(path) && !path.startsWith('/api/');
+/**
+ * Whether a request has no place in a view: it would act for the admin, on their own account. `route` is the id of the route that Kit found for it, null
+ * without one; a path can be spelled in many ways.
+ */
+export function offLimits(method: string, route: string | null): boolean {
+	if (method === 'GET' || method === 'HEAD') return route === '/(app)/account' || !!route?.startsWith('/(app)/account/');
+	return route === null || (!stillAllowed.includes(route) && !route.startsWith('/api/'));
 }

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ params }) => redirect(307, `/${params.org}/pipeline`);
+// Kit has decoded it: `/%2Fevil.test` would lead to another site.
+export const load: PageServerLoad = ({ params }) => redirect(307, `/${encodeURIComponent(params.org)}/pipeline`);

@@ -6,5 +6,5 @@ import type { RequestHandler } from './$types';
 /** A token for this browser's realtime socket, good for at most a minute: `{token, expires_at}`. */
 export const POST: RequestHandler = endpoint(async (event) => {
 	requireSameOrigin(event);
-	return mintRealtimeToken(event.locals.supabase, requireClaims(event));
+	return mintRealtimeToken(event.locals.supabase, requireClaims(event), { viewing: event.locals.viewAs !== null });
 });

@@ -27,7 +27,7 @@ export const load: PageServerLoad = async (event) => {
 async function inviterOf(event: Pick<RequestEvent, 'locals' | 'url'>, org: OpenWorkspace['org']) {
 	const user = requireUser(event);
 	const profile = unwrap(await event.locals.supabase.from('profiles').select('full_name, email').eq('id', user.id).single());
-	return { workspace: org.name, inviter: profile.full_name || profile.email, origin: event.url.origin };
+	return { workspace: org.name, inviter: profile.full_name, inviterEmail: profile.email, origin: event.url.origin };
 }
 
 export const actions: Actions = {
