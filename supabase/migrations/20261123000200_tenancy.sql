@@ -1,7 +1,7 @@
 -- Workspaces and people.
 
 -- The access functions that policies ask -----------------------------------------------------------------------------------
--- All ask private.memberships (20261123000300_access.sql), which reads membership live and wants an active member of an active workspace
+-- All ask private.memberships (20261123000310_members.sql), which reads membership live and wants an active member of an active workspace
 -- with the session that it demands. plpgsql keeps their plans per connection.
 
 create function private.my_orgs() returns setof uuid

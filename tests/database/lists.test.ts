@@ -21,10 +21,18 @@ beforeAll(async () => {
 	people.outsider = elsewhere.admin;
 	// In two teams with the same colleague: nothing may come twice.
 	for (let n = 0; n < 2; n++) await addTeam(sql, home, [people.team ?? '', people.sales ?? '']);
-	const owners = [people.own, people.team, people.sales, home.admin, null];
+	// Of a team too large to take the newest of each.
+	const crowd = [];
+	for (let n = 0; n < 6; n++) crowd.push(await addMember(sql, home, 'own'));
+	people.crowd = await addMember(sql, home, 'team');
+	await addTeam(sql, home, [people.crowd, ...crowd]);
+	people.guest = await addMember(sql, home, 'own');
+	const owners = [people.own, people.team, people.sales, home.admin, null, crowd[0], people.sales, people.own, home.admin];
 	for (const table of recordTables) {
-		for (let n = 0; n < 40; n++) {
-			const id = await addRecord(sql, home, table, owners[n % 5] ?? null);
+		for (let n = 0; n < 90; n++) {
+			const id = await addRecord(sql, home, table, owners[n % owners.length] ?? null);
+			if (n % 6 === 0)
+				await sql`insert into public.shares (org_id, resource, record_id, user_id) values (${home.id}, ${table}, ${id}, ${people.guest})`;
 			// Two of each day, so that the id decides between them.
 			await sql.unsafe(`update public.${table} set created_at = now() - make_interval(days => $2) where id = $1`, [id, (n * 7) % 20]);
 			if (n % 9 === 0) await sql.unsafe(`update public.${table} set deleted_at = now() where id = $1`, [id]);
@@ -56,13 +64,13 @@ const readable = (caller: string, table: string, owner: string | null = null) =>
 	);
 
 describe.each(recordTables)('%s', (table) => {
-	test.each(['viewer', 'sales', 'team', 'own', 'none', 'outsider'])('for %s are those of the table', async (caller) => {
+	test.each(['viewer', 'sales', 'team', 'crowd', 'own', 'guest', 'none', 'outsider'])('for %s are those of the table', async (caller) => {
 		expect([...(await newest(caller, table))]).toEqual([...(await readable(caller, table))]);
 		for (const owner of [people.sales ?? null, people.own ?? null])
 			expect([...(await newest(caller, table, owner))]).toEqual([...(await readable(caller, table, owner))]);
 	});
 
-	test.each(['own', 'team'])(
+	test.each(['own', 'team', 'crowd', 'guest'])(
 		'are the newest for %s however few are asked for, also where others own almost everything newer',
 		async (caller) => {
 			const all = [...(await readable(caller, table))];
@@ -71,12 +79,13 @@ describe.each(recordTables)('%s', (table) => {
 			const mine = new Set(all.map(({ id }) => id));
 			for (const [at, cursor] of everything.entries()) {
 				const next = everything.slice(at + 1).filter(({ id }) => mine.has(id));
-				expect([...(await newest(caller, table, null, 1, cursor))]).toEqual(next.slice(0, 1));
+				const max = 1 + (at % 2);
+				expect([...(await newest(caller, table, null, max, cursor))]).toEqual(next.slice(0, max));
 			}
 		}
 	);
 
-	test.each(['viewer', 'team'])('come page by page for %s', async (caller) => {
+	test.each(['viewer', 'team', 'crowd'])('come page by page for %s', async (caller) => {
 		const all = [...(await readable(caller, table))];
 		const paged: Row[] = [];
 		for (;;) {
