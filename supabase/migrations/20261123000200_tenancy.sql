@@ -124,8 +124,7 @@ create policy "members read their workspaces" on public.organizations for select
   using (id = any (array(select private.my_orgs())));
 
 create policy "admins edit their workspace" on public.organizations for update to authenticated
-  using (id = any (array(select private.orgs_where('organizations', 'update', 'all'))))
-  with check (id = any (array(select private.orgs_where('organizations', 'update', 'all'))));
+  using (id = any (array(select private.orgs_where('organizations', 'update', 'all'))));
 
 -- Made by create_workspace only; ended by the operator.
 grant select, update (name, currency, second_factor_required, session_hours) on public.organizations to authenticated;
@@ -202,8 +201,7 @@ create policy "people read themselves and their colleagues" on public.profiles f
   using (id = (select private.actor()) or id in (select private.my_colleagues()));
 
 create policy "people edit themselves" on public.profiles for update to authenticated
-  using (id = (select private.actor()))
-  with check (id = (select private.actor()));
+  using (id = (select private.actor()));
 
 grant select, update (full_name, title, phone, time_zone, locale, photo_path) on public.profiles to authenticated;
 grant select, insert, update, delete on public.profiles to service_role;
@@ -226,8 +224,7 @@ create policy "people read their own preferences" on public.preferences for sele
 create policy "people set their own preferences" on public.preferences for insert to authenticated
   with check (user_id = (select private.actor()));
 create policy "people change their own preferences" on public.preferences for update to authenticated
-  using (user_id = (select private.actor()))
-  with check (user_id = (select private.actor()));
+  using (user_id = (select private.actor()));
 
 grant select, insert (settings), update (settings) on public.preferences to authenticated;
 grant select, insert, update, delete on public.preferences to service_role;

@@ -29,8 +29,7 @@ create policy "members read roles" on public.roles for select to authenticated
 create policy "admins add roles" on public.roles for insert to authenticated
   with check (org_id = any (array(select private.orgs_where('roles', 'create', 'all'))) and not is_system);
 create policy "admins edit roles" on public.roles for update to authenticated
-  using (org_id = any (array(select private.orgs_where('roles', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('roles', 'update', 'all'))));
+  using (org_id = any (array(select private.orgs_where('roles', 'update', 'all'))));
 create policy "admins remove roles of their own" on public.roles for delete to authenticated
   using (org_id = any (array(select private.orgs_where('roles', 'delete', 'all'))) and not is_system);
 
@@ -153,12 +152,6 @@ create policy "admins grant rights" on public.role_permissions for insert to aut
       or (resource not in ('members', 'roles', 'teams', 'organizations') and role_id <> all (array(select private.my_roles())))));
 create policy "admins change the scope of rights" on public.role_permissions for update to authenticated
   using (
-    org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
-    and role_id <> all (array(select private.admin_roles()))
-    and (
-      org_id = any (array(select private.admin_orgs()))
-      or (resource not in ('members', 'roles', 'teams', 'organizations') and role_id <> all (array(select private.my_roles())))))
-  with check (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
     and role_id <> all (array(select private.admin_roles()))
     and (

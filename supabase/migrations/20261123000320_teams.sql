@@ -22,8 +22,7 @@ create policy "members read teams" on public.teams for select to authenticated
 create policy "admins add teams" on public.teams for insert to authenticated
   with check (org_id = any (array(select private.orgs_where('teams', 'create', 'all'))));
 create policy "admins edit teams" on public.teams for update to authenticated
-  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
+  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
 create policy "admins remove teams" on public.teams for delete to authenticated
   using (org_id = any (array(select private.orgs_where('teams', 'delete', 'all'))));
 
@@ -53,8 +52,7 @@ create policy "members read who is in a team" on public.team_members for select 
 create policy "admins put members into teams" on public.team_members for insert to authenticated
   with check (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
 create policy "admins choose team leads" on public.team_members for update to authenticated
-  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
+  using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
 create policy "admins take members out of teams" on public.team_members for delete to authenticated
   using (org_id = any (array(select private.orgs_where('teams', 'update', 'all'))));
 

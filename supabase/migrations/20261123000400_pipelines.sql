@@ -24,8 +24,7 @@ create policy "members read pipelines" on public.pipelines for select to authent
 create policy "admins add pipelines" on public.pipelines for insert to authenticated
   with check (org_id = any (array(select private.orgs_where('pipelines', 'create', 'all'))));
 create policy "admins edit pipelines" on public.pipelines for update to authenticated
-  using (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))));
+  using (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))));
 create policy "admins remove pipelines" on public.pipelines for delete to authenticated
   using (org_id = any (array(select private.orgs_where('pipelines', 'delete', 'all'))));
 
@@ -65,8 +64,7 @@ create policy "members read stages" on public.stages for select to authenticated
 create policy "admins add stages" on public.stages for insert to authenticated
   with check (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))));
 create policy "admins edit stages" on public.stages for update to authenticated
-  using (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))));
+  using (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))));
 create policy "admins remove stages" on public.stages for delete to authenticated
   using (org_id = any (array(select private.orgs_where('pipelines', 'update', 'all'))));
 

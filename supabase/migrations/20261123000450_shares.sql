@@ -112,8 +112,7 @@ create policy "those who see a record see with whom it is shared" on public.shar
 create policy "those who may change a record share it" on public.shares for insert to authenticated
   with check (org_id in (select private.shareable_ids(resource, record_id)));
 create policy "those who may change a record change its shares" on public.shares for update to authenticated
-  using (org_id in (select private.shareable_ids(resource, record_id)))
-  with check (org_id in (select private.shareable_ids(resource, record_id)));
+  using (org_id in (select private.shareable_ids(resource, record_id)));
 create policy "those who may change a record end its shares" on public.shares for delete to authenticated
   using (org_id in (select private.shareable_ids(resource, record_id)));
 

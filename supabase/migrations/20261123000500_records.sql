@@ -103,12 +103,11 @@ create policy "admins set field rules" on public.field_rules for insert to authe
   with check (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
     and role_id <> all (array(select private.admin_roles()))
-    and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.my_roles()))));
+    and role_id <> all (array(select private.my_roles())));
 create policy "admins lift field rules" on public.field_rules for delete to authenticated
   using (
     org_id = any (array(select private.orgs_where('roles', 'update', 'all')))
-    and role_id <> all (array(select private.admin_roles()))
-    and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.my_roles()))));
+    and role_id <> all (array(select private.my_roles())));
 
 grant select, insert (org_id, role_id, resource, field), delete on public.field_rules to authenticated;
 grant select, insert, update, delete on public.field_rules to service_role;

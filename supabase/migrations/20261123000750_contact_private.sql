@@ -49,8 +49,7 @@ create policy "some roles read personal data" on public.contact_private for sele
 create policy "some roles add personal data" on public.contact_private for insert to authenticated
   with check (org_id in (select private.private_contacts('update', contact_id)));
 create policy "some roles change personal data" on public.contact_private for update to authenticated
-  using (org_id in (select private.private_contacts('update', contact_id)))
-  with check (org_id in (select private.private_contacts('update', contact_id)));
+  using (org_id in (select private.private_contacts('update', contact_id)));
 create policy "some roles remove personal data" on public.contact_private for delete to authenticated
   using (org_id in (select private.private_contacts('update', contact_id)));
 

@@ -60,14 +60,14 @@ describe('the right to edit members', () => {
 		for (const role of [...beyond, ...within]) expect([role, await given(home.admin, role)]).toEqual([role, 1]);
 	});
 
-	test('adds nobody with such a right either', async () => {
-		// A person of a second workspace whose members the holder looks after too.
-		const second = await createWorkspace(sql);
+	test('adds nobody with such a right either, as an admin may', async () => {
+		// A person of a second workspace whose members both look after too.
+		const second = await createWorkspace(sql, home.admin);
 		await addMember(sql, second, 'admin', holders.members);
 		const newcomer = await addMember(sql, second, 'viewer');
-		const added = async (role: string) =>
+		const added = async (role: string, caller = holders.members) =>
 			(
-				await tries(holders.members, 'insert into public.members (org_id, user_id, role_id) values ($1, $2, $3) returning id', [
+				await tries(caller, 'insert into public.members (org_id, user_id, role_id) values ($1, $2, $3) returning id', [
 					home.id,
 					newcomer,
 					home.roles[role] ?? ''
@@ -75,6 +75,7 @@ describe('the right to edit members', () => {
 			).error?.code;
 		for (const role of beyond) expect([role, await added(role)]).toEqual([role, '42501']);
 		for (const role of within) expect([role, await added(role)]).toEqual([role, undefined]);
+		for (const role of [...beyond, ...within]) expect([role, await added(role, home.admin)]).toEqual([role, undefined]);
 	});
 
 	test('invites nobody with such a right, nor into a team', async () => {

@@ -123,6 +123,18 @@ describe('giving a record away', () => {
 		expect(await database.as(me, (tx) => tx`select id from public.deals`)).toHaveLength(0);
 	});
 
+	test.each(recordTables)('of %s stays within the team for a right to assign that does', async (table) => {
+		await addRole(sql, home, 'hands on', { read: 'all', update: 'own', assign: 'team' });
+		const me = await addMember(sql, home, 'hands on');
+		const mate = await addMember(sql, home, 'sales');
+		const other = await addMember(sql, home, 'sales');
+		await addTeam(sql, home, [me, mate]);
+		const id = await addRecord(sql, home, table, me);
+		expect((await patchOwner(me, table, id, other)).error?.code).toBe('42501');
+		expect((await patchOwner(me, table, id, mate)).rows).toHaveLength(1);
+		expect(await ownerOf(table, id)).toBe(mate);
+	});
+
 	test('never reaches records outside the update scope', async () => {
 		await addRole(sql, home, 'hands over', { read: 'all', update: 'own', assign: 'all' });
 		const me = await addMember(sql, home, 'hands over');
