@@ -1,11 +1,11 @@
 import type { Letter } from '$lib/server/mail';
 
-/** Where something was done from. The address and the browser are what the request said. */
-export type Whence = { device: string; address: string; at: Date };
+/** Where something was done from. Place and browser are what the request said. */
+export type Whence = { device: string; place: string; at: Date };
 
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-const whence = ({ device, address, at }: Whence): string => `${device}, from the address ${address}, on ${moment.format(at)} UTC.`;
+const whence = ({ device, place, at }: Whence): string => `${device}, from ${place}, on ${moment.format(at)} UTC.`;
 
 const notYou = 'Not you? Choose a new password at once: that signs everybody else out. Then look through the security of your account.';
 

@@ -1,4 +1,5 @@
 import type { RequestEvent } from '@sveltejs/kit';
+import { placeOf } from '$lib/server/country';
 import { logProblem } from '$lib/server/log';
 import { send, type Letter } from '$lib/server/mail';
 import { clientAddress } from '$lib/server/supabase';
@@ -10,6 +11,6 @@ import type { Whence } from './letters';
  * logged.
  */
 export function tell(event: RequestEvent, email: string, write: (to: string, origin: string, from: Whence) => Letter): void {
-	const from = { device: deviceName(event.request.headers.get('user-agent')), address: clientAddress(event), at: new Date() };
+	const from = { device: deviceName(event.request.headers.get('user-agent')), place: placeOf(clientAddress(event)), at: new Date() };
 	void send([write(email, event.url.origin, from)]).catch((problem: unknown) => logProblem(problem));
 }

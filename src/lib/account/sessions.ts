@@ -1,8 +1,9 @@
+import { placeOf } from '$lib/server/country';
 import { toAuthError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
 import { deviceName, isHandheld } from './device-name';
 
-/** A place where a person is signed in. `place` is the network address it last came from. */
+/** A place where a person is signed in. `place` is the network address it last came from, with its country. */
 export type SignedInPlace = {
 	id: string;
 	device: string;
@@ -21,7 +22,7 @@ export async function readSessions(supabase: Supabase): Promise<SignedInPlace[]>
 			id,
 			device: deviceName(user_agent),
 			isHandheld: isHandheld(user_agent),
-			place: ip,
+			place: placeOf(ip),
 			lastActiveAt: last_active_at,
 			since: created_at,
 			isCurrent: is_current
