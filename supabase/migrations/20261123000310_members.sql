@@ -95,11 +95,8 @@ create policy "admins edit members" on public.members for update to authenticate
     and (
       org_id = any (array(select private.admin_orgs()))
       or (role_id <> all (array(select private.admin_roles())) and user_id <> (select private.actor()))))
-  with check (
-    org_id = any (array(select private.orgs_where('members', 'update', 'all')))
-    and (
-      org_id = any (array(select private.admin_orgs()))
-      or (role_id <> all (array(select private.kept_roles())) and user_id <> (select private.actor()))));
+  -- Whose seat it is, and where, never changes: only the role can.
+  with check (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.kept_roles())));
 create policy "admins remove members, and anybody may leave" on public.members for delete to authenticated
   using (
     user_id = (select private.actor())

@@ -103,12 +103,25 @@ describe('the right to edit members', () => {
 	});
 
 	test('does what it is for', async () => {
-		const { rows } = await tries(
-			holders.members,
-			'update public.members set role_id = $2 where org_id = $3 and user_id = $1 returning role_id',
-			[victim, home.roles.viewer ?? '', home.id]
-		);
-		expect(rows).toHaveLength(1);
+		for (const [caller, user] of [
+			[holders.members, victim],
+			[home.admin, victim],
+			[home.admin, await addMember(sql, home, 'admin')]
+		])
+			for (const statement of [
+				`update public.members set role_id = '${home.roles.viewer ?? ''}'`,
+				"update public.members set status = 'suspended'",
+				'delete from public.members'
+			])
+				expect(
+					(await tries(caller, `${statement} where org_id = $1 and user_id = $2 returning user_id`, [home.id, user ?? ''])).rows
+				).toEqual([{ user_id: user }]);
+	});
+
+	test('is nobody’s by being a member', async () => {
+		const statement = "update public.members set status = 'suspended' where org_id = $1 and user_id = $2 returning user_id";
+		for (const caller of [victim, holders.roles, holders.viewer])
+			expect(await tries(caller, statement, [home.id, holders.members ?? ''])).toEqual({ rows: [] });
 	});
 });
 
