@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { attempt, type Outcome, useDatabase } from './database.ts';
+import { meetAtTheLock } from './races.ts';
 import { addMember, addRecord, createWorkspace, type Workspace } from './world.ts';
 
 // What entering, leaving and removing a stage does to its deals.
@@ -142,6 +143,18 @@ describe('removing a stage', () => {
 			});
 			expect(outcome.error).toMatchObject({ code: '23503', detail: 'stage' });
 		});
+	});
+
+	test('whose target somebody is removing at this moment says so, and keeps the stage with its deals', async () => {
+		const statement = 'select public.delete_stage($1, $2)';
+		const [lead, qualified] = [home.stage('Lead'), home.stage('Qualified')];
+		const [first, other] = await meetAtTheLock(database, [
+			[home.admin, statement, [qualified, lead]],
+			[home.admin, statement, [lead, qualified]]
+		]);
+		expect(first.error).toBeUndefined();
+		expect(other.error).toMatchObject({ hint: 'reference_not_found', detail: 'move_to' });
+		expect(await sql`select stage_id from public.deals where id = ${deal}`).toEqual([{ stage_id: lead }]);
 	});
 
 	test('does not close or reopen deals by the way', async () => {
