@@ -86,7 +86,12 @@ async function ofPolicies(sql: Sql): Promise<Mutant[]> {
 			const alter = (changed: string) => `alter ${target} ${clause} (${changed})`;
 			mutants.push({ kind: 'policy', about, text: `${about} · ${name}: ${clause} true`, sql: alter('true') });
 			for (const { text, expression: changed } of weakened(expression))
-				mutants.push({ kind: 'policy', about, text: `${about} · ${name}, ${clause}: ${text}`, sql: alter(changed) });
+				mutants.push({
+					kind: 'policy',
+					about,
+					text: `${about} · ${name}, ${clause}: ${text}`.replaceAll(/\s+/g, ' '),
+					sql: alter(changed)
+				});
 		}
 		return mutants;
 	});

@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestCluster, type TestCluster } from '../support/postgres.ts';
+import { equivalents } from './equivalents.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
-import { looksFor, type Look } from './suspects.ts';
+import type { Question } from './look-program.ts';
+import { looksFor } from './suspects.ts';
 
 // Is a broken policy noticed? Each policy, grant, trigger and check of the database is weakened in turn, and the tests that could notice are run against
 // it. MUTANTS narrows by a pattern on their description, EVERY takes each n-th only.
@@ -16,41 +19,49 @@ const every = Number(process.env.EVERY ?? 1);
 const enough = 95;
 
 let cluster: TestCluster;
+let all: Mutant[];
 let mutants: Mutant[];
+
+const isEquivalent = ({ text }: Mutant) => equivalents.some(({ mutant }) => mutant.test(text));
 
 beforeAll(async () => {
 	cluster = await startTestCluster();
 	const sql = postgres(cluster.server.url(cluster.address.template), { max: 1, onnotice: () => {} });
-	mutants = (await mutantsOf(sql)).filter(({ text }) => pattern.test(text)).filter((_, index) => index % every === 0);
+	all = await mutantsOf(sql);
+	mutants = all.filter((mutant) => pattern.test(mutant.text) && !isEquivalent(mutant)).filter((_, index) => index % every === 0);
 	await sql.end();
 });
 afterAll(() => cluster.stop());
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Answers whether tests pass against a template, one question at a time. */
+type Looker = { passes(question: Question): Promise<boolean>; stop(): void };
 
-/** Whether the tests pass against a database whose template is this one. */
-function passes(template: string, { files, only }: Look): Promise<boolean> {
-	const run = spawn(
-		process.execPath,
-		[
-			'node_modules/vitest/vitest.mjs',
-			'run',
-			'--project',
-			'database',
-			'--bail',
-			'1',
-			'--maxWorkers',
-			'1',
-			...(only ? ['-t', only] : []),
-			...files.map((file) => `tests/database/${file}.test.ts`)
-		],
-		{ cwd: root, stdio: 'ignore', env: { ...process.env, TEST_CLUSTER: JSON.stringify({ ...cluster.address, template }) } }
-	);
-	return new Promise((done) => run.on('close', (code) => done(code === 0)));
+async function startLooker(): Promise<Looker> {
+	const program = fork(fileURLToPath(new URL('./look-program.ts', import.meta.url)), {
+		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+		env: { ...process.env, TEST_CLUSTER: JSON.stringify(cluster.address) }
+	});
+	const gone = once(program, 'exit').then(() => {
+		throw new Error('the program that looks has ended');
+	});
+	gone.catch(() => {});
+	const told = async (): Promise<unknown> => {
+		const [message] = await Promise.race([once(program, 'message'), gone]);
+		return message;
+	};
+	await told();
+	return {
+		async passes(question) {
+			const answer = told();
+			program.send(question);
+			return (await answer) === true;
+		},
+		stop: () => program.disconnect()
+	};
 }
 
 /** Makes the mutant and looks for somebody who notices it; null when there is no such mutant. */
-async function isNoticed(mutant: Mutant, name: string): Promise<boolean | null> {
+async function isNoticed(mutant: Mutant, name: string, looker: Looker): Promise<boolean | null> {
 	const admin = postgres(cluster.address.adminUrl, { max: 1, onnotice: () => {} });
 	try {
 		await admin.unsafe(`create database ${name} template ${cluster.address.template} owner postgres`);
@@ -64,13 +75,18 @@ async function isNoticed(mutant: Mutant, name: string): Promise<boolean | null> 
 		} finally {
 			await sql.end();
 		}
-		for (const look of looksFor(mutant)) if (!(await passes(name, look))) return true;
+		for (const look of looksFor(mutant)) if (!(await looker.passes({ template: name, look }))) return true;
 		return false;
 	} finally {
 		await admin.unsafe(`drop database if exists ${name} with (force)`);
 		await admin.end();
 	}
 }
+
+test('every mutant that is left out as equivalent exists', () => {
+	expect(equivalents.filter(({ mutant }) => !all.some(({ text }) => mutant.test(text)))).toEqual([]);
+	console.log(`${all.filter(isEquivalent).length} of ${all.length} mutants change nothing and are left out`);
+});
 
 test(
 	`of a hundred weakened databases, at least ${enough} are noticed`,
@@ -79,8 +95,9 @@ test(
 		let noticed = 0;
 		const waiting = mutants.map((mutant, index) => ({ mutant, name: `mutant_${index}` }));
 		const work = async () => {
+			const looker = await startLooker();
 			for (let next = waiting.shift(); next; next = waiting.shift()) {
-				const answer = await isNoticed(next.mutant, next.name);
+				const answer = await isNoticed(next.mutant, next.name, looker);
 				if (answer === true) noticed++;
 				if (waiting.length % 20 === 0) console.log(`${waiting.length} to go`);
 				if (answer === false) {
@@ -88,6 +105,7 @@ test(
 					console.log(`not noticed: ${next.mutant.text}`);
 				}
 			}
+			looker.stop();
 		};
 		await Promise.all(Array.from({ length: availableParallelism() }, work));
 		const tried = noticed + survivors.length;

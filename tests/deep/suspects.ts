@@ -66,9 +66,8 @@ const matrices: [RegExp, string[]][] = [
 
 /** Where to look for somebody who notices: rules of every schema first for grants, then the stories, then the matrices. */
 export function looksFor({ about, kind }: Mutant): Look[] {
-	const schema = ['surface', 'lints'];
 	const told = stories.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files);
-	const first = [...new Set(kind === 'grant' ? ['surface'] : [...told, ...schema])];
+	const first = [...new Set(kind === 'grant' ? ['surface'] : [...told, 'surface'])];
 	const table = records.exec(about)?.[1];
 	const only =
 		table === 'companies' || table === 'contacts' || table === 'contact_private'
@@ -78,6 +77,8 @@ export function looksFor({ about, kind }: Mutant): Look[] {
 	return [
 		{ files: first },
 		...second.filter((file) => file !== 'matrix-live').map((file) => ({ files: [file], only })),
-		...(second.includes('matrix-live') ? [{ files: ['matrix-live'] }] : [])
+		...(second.includes('matrix-live') ? [{ files: ['matrix-live'] }] : []),
+		// Asks another program, which takes its time.
+		{ files: ['lints'] }
 	];
 }
