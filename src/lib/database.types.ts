@@ -441,9 +441,9 @@ isOneToOne: false
                   ]
                 },"roles": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"description": string,"id": string,"is_system": boolean,"key": string,"name": string,"org_id": string,"second_factor_required": boolean,"updated_at": string,"version": number
+                    "created_at": string,"created_by": string | null,"description": string,"id": string,"is_system": boolean,"key": string,"name": string,"org_id": string,"second_factor_required": boolean,"updated_at": string,"version": number,"may_give": boolean | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "may_give"
                   Insert: {
                     "created_at"?: string,"created_by"?: string | null,"description"?: string,"id"?: string,"is_system"?: boolean,"key"?: string,"name": string,"org_id": string,"second_factor_required"?: boolean,"updated_at"?: string,"version"?: number
                   }
@@ -688,6 +688,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "aal": string,"created_at": string,"id": string,"ip": string,"is_current": boolean,"last_active_at": string,"user_agent": string
             }[]
+                           },
+"may_give":
+{ Args: { "role": Omit<Database["public"]['Tables']["roles"]['Row'], Database["public"]['Tables']["roles"]['ComputedFields']> }; Returns: boolean
                            },
 "may_share":
 { Args: { "record": string,"resource": string }; Returns: boolean

@@ -57,17 +57,19 @@ create function private.role_exceeds(given uuid, giver uuid) returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  return exists (select from public.roles r where r.id = given and r.key = 'admin')
-    or exists (
-      select from public.role_permissions p
-      where p.role_id = given and p.resource in ('members', 'roles', 'teams', 'organizations')
-        and not exists (
-          select from public.role_permissions held
-          where held.org_id = p.org_id and held.role_id = giver and held.resource = p.resource and held.action = p.action));
+  return not exists (select from public.roles r where r.id = giver and r.key = 'admin')
+    and (
+      exists (select from public.roles r where r.id = given and r.key = 'admin')
+      or exists (
+        select from public.role_permissions p
+        where p.role_id = given and p.resource in ('members', 'roles', 'teams', 'organizations')
+          and not exists (
+            select from public.role_permissions held
+            where held.org_id = p.org_id and held.role_id = giver and held.resource = p.resource and held.action = p.action)));
 end
 $$;
 comment on function private.role_exceeds(uuid, uuid) is
-  'Whether a role is admin, or holds a right over members, roles, teams or the workspace that its giver''s role lacks.';
+  'Whether a role is admin, or holds a right over members, roles, teams or the workspace that its giver''s role lacks. For an admin no role does.';
 
 create function private.kept_roles() returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 5
@@ -80,29 +82,38 @@ begin
     where private.role_exceeds(r.id, m.role_id);
 end
 $$;
-comment on function private.kept_roles() is
-  'Roles of the caller''s workspaces that only an admin may give: admin, and those with rights over people, roles, teams or the workspace beyond the caller''s own.';
+comment on function private.kept_roles() is 'Roles of the caller''s workspaces that they may neither give to somebody nor take from them.';
 grant execute on function private.kept_roles() to authenticated;
+
+create function public.may_give(role public.roles) returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return role.id not in (select private.kept_roles());
+end
+$$;
+comment on function public.may_give(public.roles) is
+  'A computed field of roles: whether it is within the caller''s own rights over people, so that they may give it and take it away if they look after members.';
+grant execute on function public.may_give(public.roles) to authenticated;
 
 create policy "admins add their staff" on public.members for insert to authenticated
   with check (
     org_id = any (array(select private.orgs_where('members', 'create', 'all')))
     and user_id in (select private.my_staff())
-    and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.kept_roles()))));
+    and role_id <> all (array(select private.kept_roles())));
 create policy "admins edit members" on public.members for update to authenticated
   using (
     org_id = any (array(select private.orgs_where('members', 'update', 'all')))
-    and (
-      org_id = any (array(select private.admin_orgs()))
-      or (role_id <> all (array(select private.admin_roles())) and user_id <> (select private.actor()))))
+    and role_id <> all (array(select private.kept_roles()))
+    and (org_id = any (array(select private.admin_orgs())) or user_id <> (select private.actor())))
   -- Whose seat it is, and where, never changes: only the role can.
-  with check (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.kept_roles())));
+  with check (role_id <> all (array(select private.kept_roles())));
 create policy "admins remove members, and anybody may leave" on public.members for delete to authenticated
   using (
     user_id = (select private.actor())
     or (
       org_id = any (array(select private.orgs_where('members', 'delete', 'all')))
-      and (org_id = any (array(select private.admin_orgs())) or role_id <> all (array(select private.admin_roles())))));
+      and role_id <> all (array(select private.kept_roles()))));
 
 grant select, insert (org_id, user_id, role_id, status), update (role_id, status), delete on public.members to authenticated;
 grant select, insert, update, delete on public.members to service_role;

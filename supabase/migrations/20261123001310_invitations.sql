@@ -77,7 +77,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return org in (select private.orgs_where('members', 'create', 'all'))
-    and (org in (select private.admin_orgs()) or role not in (select private.kept_roles()))
+    and role not in (select private.kept_roles())
     and (team is null or org in (select private.orgs_where('teams', 'update', 'all')));
 end
 $$;
@@ -251,10 +251,9 @@ begin
   if found_one.created_by is not null and not exists (
     select
     from public.members m
-    join public.roles r on r.org_id = m.org_id and r.id = m.role_id
     join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id and p.resource = 'members' and p.action = 'create'
     where m.org_id = found_one.org_id and m.user_id = found_one.created_by and m.status = 'active'
-      and (r.key = 'admin' or not private.role_exceeds(found_one.role_id, m.role_id))
+      and not private.role_exceeds(found_one.role_id, m.role_id)
       and (found_one.team_id is null or exists (
         select from public.role_permissions t
         where t.org_id = m.org_id and t.role_id = m.role_id and t.resource = 'teams' and t.action = 'update'))

@@ -15,8 +15,7 @@ begin
   if not found then
     perform private.refuse_reference('member', 'members');
   end if;
-  if org not in (select private.orgs_where('members', 'delete', 'all'))
-    or (theirs in (select private.admin_roles()) and org not in (select private.admin_orgs())) then
+  if org not in (select private.orgs_where('members', 'delete', 'all')) or theirs in (select private.kept_roles()) then
     if member <> caller then
       raise exception 'Your role does not allow you to remove this member.' using errcode = '42501';
     elsif reassign_to is not null then

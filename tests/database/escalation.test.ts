@@ -118,6 +118,32 @@ describe('the right to edit members', () => {
 				).toEqual([{ user_id: user }]);
 	});
 
+	test('touches nobody who holds such a right, by whatever way', async () => {
+		for (const role of beyond.slice(1)) {
+			const holder = await addMember(sql, home, role);
+			for (const statement of [
+				`update public.members set role_id = '${home.roles.viewer ?? ''}'`,
+				"update public.members set status = 'suspended'",
+				'delete from public.members'
+			])
+				expect(await tries(holders.members, `${statement} where org_id = $1 and user_id = $2 returning id`, [home.id, holder])).toEqual({
+					rows: []
+				});
+			expect((await tries(holders.members, 'select public.remove_member($1, $2)', [home.id, holder])).error?.code).toBe('42501');
+			expect((await tries(home.admin, 'select public.remove_member($1, $2)', [home.id, holder])).error).toBeUndefined();
+		}
+	});
+
+	test('is told of each role whether it may be given', async () => {
+		const givable = async (caller: string | undefined) => {
+			const { rows = [] } = await tries(caller, 'select r.id from public.roles r where r.org_id = $1 and public.may_give(r)', [home.id]);
+			return [...beyond, ...within].filter((name) => rows.some(({ id }) => id === home.roles[name]));
+		};
+		expect(await givable(holders.members)).toEqual(within);
+		expect(await givable(home.admin)).toEqual([...beyond, ...within]);
+		expect(await givable(holders.viewer)).toEqual(['manager', 'viewer']);
+	});
+
 	test('is nobody’s by being a member', async () => {
 		const statement = "update public.members set status = 'suspended' where org_id = $1 and user_id = $2 returning user_id";
 		for (const caller of [victim, holders.roles, holders.viewer])

@@ -140,18 +140,13 @@ describe.each(functionNames)('%s', (name) => {
 });
 
 test('functions for the app’s server are refused to everybody else, and own ones to visitors', async () => {
-	const signatures = await sql<{ name: string; text: string }[]>`
-		select p.proname as name, p.oid::regprocedure::text || ' ' || array_to_string(p.proargtypes::regtype[], ',') as text
+	const signatures = await sql<{ name: string; types: string[] }[]>`
+		select p.proname as name, array(
+			select t.typnamespace::regnamespace || '.' || quote_ident(t.typname)
+			from unnest(p.proargtypes::oid[]) with ordinality a (type, place) join pg_type t on t.oid = a.type order by a.place) as types
 		from pg_proc p where p.pronamespace = 'public'::regnamespace`;
 	const call = (name: string) => {
-		const types =
-			signatures
-				.find((one) => one.name === name)
-				?.text.split(' ')
-				.slice(1)
-				.join(' ')
-				.split(',')
-				.filter(Boolean) ?? [];
+		const types = signatures.find((one) => one.name === name)?.types ?? [];
 		return `select public.${name}(${types.map((type) => `null::${type}`).join(', ')})`;
 	};
 	for (const name of serverFunctions)

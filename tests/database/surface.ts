@@ -87,7 +87,8 @@ export const ownFunctions = {
 	renew_recovery_codes: 'second-factor.test.ts',
 	count_recovery_codes: 'second-factor.test.ts',
 	use_recovery_code: 'second-factor.test.ts',
-	note_device: 'sign-in-security.test.ts'
+	note_device: 'sign-in-security.test.ts',
+	may_give: 'escalation.test.ts'
 };
 
 /** Functions that only the app's server calls, with the secret key. */

@@ -15,7 +15,7 @@ export const load: PageServerLoad = async (event) => {
 		const [people, invitations, roles, teams, owner] = await Promise.all([
 			readMembers(supabase, org.id),
 			readInvitations(supabase, org.id),
-			supabase.from('roles').select('id, key, name').eq('org_id', org.id).order('created_at').order('id'),
+			supabase.from('roles').select('id, key, name, may_give').eq('org_id', org.id).order('created_at').order('id'),
 			supabase.from('teams').select('id, name').eq('org_id', org.id).order('name'),
 			supabase.from('organizations').select('owner_id').eq('id', org.id).single()
 		]);
