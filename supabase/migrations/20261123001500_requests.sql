@@ -92,12 +92,17 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  view_id constant text := nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-view-as';
+  headers constant jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+  view_id constant text := headers ->> 'x-view-as';
   view public.member_views;
 begin
   -- Tokens for the browser's realtime connection are readable by scripts: they open no data.
   if claims ->> 'use' in ('realtime', 'view') then
     raise sqlstate 'PT403' using message = 'This token is for realtime only.', hint = 'realtime_token';
+  end if;
+  -- Guesses come from the planner's statistics, which know the rows of every workspace: how many one has, how often a domain occurs.
+  if headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' and current_setting('role', true) is distinct from 'service_role' then
+    raise sqlstate 'PT400' using message = 'Counts are not guessed here. Ask for count=exact.', hint = 'count_exact_only';
   end if;
   -- A token outlives its session: signed out means signed out. And what a password alone opens, when there is a second factor, is the way
   -- to use it.
@@ -121,7 +126,7 @@ begin
 end
 $$;
 comment on function private.check_request() is
-  'Refuses realtime tokens, tokens of ended sessions and sessions that owe a second factor; lets an admin who views the app as a member read as them, and only read.';
+  'Refuses realtime tokens, tokens of ended sessions, sessions that owe a second factor, and guessed counts; lets an admin who views the app as a member read as them, and only read.';
 grant execute on function private.check_request() to anon, authenticated, service_role;
 
 create function public.who_am_i() returns table (actor uuid, view_org uuid)
