@@ -138,7 +138,9 @@ for (const once of ['stranger', 'former member'] as const)
 		// A view that runs, so that it is not its end that hides the rest.
 		const view = tried.find(({ key }) => key === 'POST /auth/view-as');
 		for (const asked of view ? requestsOf(view, { own: lair, victim: home }, () => 'own') : []) await hear(asked, cookie);
-		const [begun] = await sql<Row[]>`select id from public.member_views where org_id = ${lair.workspace.id} order by created_at desc limit 1`;
+		const [begun] = await sql<
+			Row[]
+		>`select id from public.member_views where org_id = ${lair.workspace.id} order by created_at desc limit 1`;
 		if (begun) lair.rows['member_views'] = begun;
 		for (const [name, kinds] of Object.entries(cookieIds))
 			for (const at of kinds.keys()) {

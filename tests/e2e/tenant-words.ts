@@ -84,7 +84,7 @@ export const plainNames: Record<string, string | null> = {
 	full_name: 'Stolen',
 	home_address: '',
 	industry: '',
-	kinds: 'deals',
+	kinds: 'deals,companies,contacts',
 	last_name: '',
 	lead: 'true',
 	locale: '',
