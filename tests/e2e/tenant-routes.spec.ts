@@ -123,7 +123,7 @@ for (const once of ['stranger', 'former member'] as const)
 				if (request.init.method && request.init.method !== 'GET') await hear(other, cookie);
 				const [real, nothing] = [await hear(request, cookie), await hear(other, cookie)];
 				const what = `${door.key} (${how})`;
-				expect.soft({ what, ...real, raw: '' }).toEqual({ what, ...nothing, raw: '' });
+				expect.soft({ ...real, raw: '' }, what).toEqual({ ...nothing, raw: '' });
 				expectSilence(door, how, request.foreign, real);
 			}
 		};
@@ -151,7 +151,7 @@ for (const once of ['stranger', 'former member'] as const)
 					const open = (ids: string[]) => hear({ path, init: {}, foreign: ids }, `${cookie}; ${name}=${ids.join('.')}`);
 					const [real, nothing] = [await open(stolen), await open(none)];
 					const what = `the cookie ${name}, ${kinds[at]}, at ${path}`;
-					expect.soft({ what, ...real, raw: '' }).toEqual({ what, ...nothing, raw: '' });
+					expect.soft({ ...real, raw: '' }, what).toEqual({ ...nothing, raw: '' });
 					expect.soft(real.raw, what).not.toContain(home.mark);
 				}
 			}
