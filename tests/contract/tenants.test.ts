@@ -5,7 +5,7 @@ import { ask as askAs, idLike, plain, twoWorkspaces, type Definitions, type Esta
 import type { Person } from '../support/workspace.ts';
 import { ownPlatform } from './own-platform.ts';
 import { clientOf, subscribe } from './realtime-clients.ts';
-import { argumentsOf, functionsWithIds, idFor } from './tenant-functions.ts';
+import { argumentsOf, functionsWithIds, idFor } from '../support/tenant-functions.ts';
 
 // One workspace tries every door of another: each table by each id, each function with each argument, topics and files. To a stranger, and to somebody
 // who was a member and is none any more, what exists must answer exactly like what does not: same status, same words, no row; and nothing may be

@@ -3,24 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPlatform, type Platform } from '../../embedded/platform.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { separability } from '../support/separability.ts';
 
 /** Tries of each kind: 500 with an address that has an account, 500 with one that has none, in turns. */
 const tries = 1000;
 
 const memoryOnly = { auth: { persistSession: false, autoRefreshToken: false } };
-
-/**
- * How often a try with a known address takes longer than one with an unknown address: 0.5 when time tells nothing, 0 or 1 when it tells all
- * (the area under the ROC curve, from the Mann–Whitney statistic).
- */
-function separability(known: readonly number[], unknown: readonly number[]): number {
-	const ranked = [...known.map((ms) => ({ ms, isKnown: true })), ...unknown.map((ms) => ({ ms, isKnown: false }))].toSorted(
-		(a, b) => a.ms - b.ms
-	);
-	let rankSum = 0;
-	ranked.forEach(({ isKnown }, index) => (rankSum += isKnown ? index + 1 : 0));
-	return (rankSum - (known.length * (known.length + 1)) / 2) / (known.length * unknown.length);
-}
 
 describe('the time of an answer does not tell who has an account, over 1,000 tries', () => {
 	let platform: Platform;

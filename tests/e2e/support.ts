@@ -1,23 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
-import { addMember, createWorkspace, type Endpoint, type Person, type RoleKey, type Workspace } from '../support/workspace.ts';
+import { addMember, createWorkspace, type Person, type RoleKey, type Workspace } from '../support/workspace.ts';
+import { baseUrl, endpoint } from './endpoint.ts';
 
-export { expect };
-
-const fromEnvironment = (name: string): string => {
-	const value = process.env[name];
-	if (!value) throw new Error(`${name} is missing: tests/e2e/global-setup.ts sets it`);
-	return value;
-};
-
-/** The platform that the browser tests' app talks to. */
-export const endpoint = (): Endpoint => ({
-	apiUrl: fromEnvironment('SUPABASE_URL'),
-	publishableKey: fromEnvironment('SUPABASE_PUBLISHABLE_KEY'),
-	secretKey: fromEnvironment('SUPABASE_SECRET_KEY')
-});
-
-export const baseUrl = (): string => fromEnvironment('BASE_URL');
+export { baseUrl, endpoint, expect };
 
 /** What a test provokes itself is no defect of the page: browsers write refused and failed requests to the console. */
 export type Watch = {

@@ -1,8 +1,9 @@
 import postgres, { type Sql } from 'postgres';
 import { twoWorkspaces, type Estate, type Row, type TwoWorkspaces } from '../support/two-workspaces.ts';
-import { addMember, must, type Person } from '../support/workspace.ts';
+import { addMember, must } from '../support/workspace.ts';
 import { readCookieNames, readDoors, type Door } from './route-inventory.ts';
-import { baseUrl, endpoint, expect, test } from './support.ts';
+import { cookieOf } from './session-cookie.ts';
+import { endpoint, expect, test } from './support.ts';
 import { gapsOf, hear, nothingLike, requestsOf, slotsOf, type From, type Heard } from './tenant-requests.ts';
 import { bodies, cookieIds, idNames, idOf, idsByRoute, lastDoors, plainNames, reluctant } from './tenant-words.ts';
 
@@ -17,22 +18,6 @@ test.beforeAll(() => {
 	sql = postgres(process.env.SUPABASE_DB_URL ?? '', { max: 2 });
 });
 test.afterAll(() => sql.end());
-
-/** A session's cookies, by the form. */
-async function cookieOf({ email, password }: Person): Promise<string> {
-	const body = new URLSearchParams({ email, password });
-	const answer = await fetch(`${baseUrl()}/sign-in`, {
-		method: 'POST',
-		redirect: 'manual',
-		headers: { origin: baseUrl(), accept: 'text/html' },
-		body
-	});
-	expect(answer.status, 'signed in').toBe(303);
-	return answer.headers
-		.getSetCookie()
-		.map((each) => each.slice(0, each.indexOf(';')))
-		.join('; ');
-}
 
 /** What these routes need beside a row of every table: records in other states, another admin, and what Auth holds of a person. */
 async function addWhatRoutesNeed({ workspace, admin, rows, mark }: Estate): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import type { Estate } from '../support/two-workspaces.ts';
+import type { Estate } from './two-workspaces.ts';
 
 /** An argument of a function, with its type as Postgres writes it. */
 export type Argument = { name: string; format: string };
