@@ -214,7 +214,7 @@ describe('parts of a list', () => {
 		expect(await list('exact', true)).toMatchObject({ status: 200, count: 4, data: null });
 		expect(await list('estimated', false, operator)).toMatchObject({ count: 4 });
 		expect((await list('planned', false, operator)).count).toBeTypeOf('number');
-		// To members, statistics over all workspaces would tell of others (docs/decisions/020).
+		// To members, statistics over all workspaces would tell of others (docs/decisions/021).
 		for (const count of ['planned', 'estimated'] as const)
 			expect(await list(count)).toMatchObject({ status: 400, error: { hint: 'count_exact_only' } });
 		expect((await deals()).count).toBeNull();

@@ -8,7 +8,7 @@ import { argumentsOf, functionsWithIds, idFor } from '../support/tenant-function
 import { idLike, twoWorkspaces, type TwoWorkspaces } from '../support/two-workspaces.ts';
 
 // What the time of an answer tells of another workspace: each table by each id, each function and the app's record pages are asked with an id of the
-// victim's and with one of nobody, in turns. docs/decisions/020 says what it tells and why.
+// victim's and with one of nobody, in turns. docs/decisions/021 says what it tells and why.
 
 /** Askings of each kind, in turns. */
 const tries = 400;
