@@ -113,20 +113,22 @@ begin
       raise sqlstate 'PT403' using message = 'Enter the code of your second factor first.', hint = 'second_factor';
     end if;
   end if;
-  if view_id is null then
-    return;
+  if view_id is not null then
+    view := private.view_of(view_id, claims);
+    if view.id is null then
+      raise sqlstate 'PT403' using message = 'You no longer see the app as somebody else. Begin again.', hint = 'view_ended';
+    end if;
+    perform set_config('request.jwt.claims', (claims || jsonb_build_object(
+      'use', 'view', 'actor', view.member_id, 'view_org', view.org_id))::text, true);
+    perform set_config('transaction_read_only', 'on', true);
   end if;
-  view := private.view_of(view_id, claims);
-  if view.id is null then
-    raise sqlstate 'PT403' using message = 'You no longer see the app as somebody else. Begin again.', hint = 'view_ended';
+  if private.actor() is not null then
+    perform private.remember_orgs();
   end if;
-  perform set_config('request.jwt.claims', (claims || jsonb_build_object(
-    'use', 'view', 'actor', view.member_id, 'view_org', view.org_id))::text, true);
-  perform set_config('transaction_read_only', 'on', true);
 end
 $$;
 comment on function private.check_request() is
-  'Refuses realtime tokens, tokens of ended sessions, sessions that owe a second factor, and guessed counts; lets an admin who views the app as a member read as them, and only read.';
+  'Refuses realtime tokens, tokens of ended sessions, sessions that owe a second factor, and guessed counts; lets an admin who views the app as a member read as them, and only read; notes the caller''s workspaces.';
 grant execute on function private.check_request() to anon, authenticated, service_role;
 
 create function public.who_am_i() returns table (actor uuid, view_org uuid)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import type postgres from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { useDatabase } from './database.ts';
 import { recordTables } from './permissions.ts';
@@ -113,9 +114,22 @@ describe('policies', () => {
 		const policies = await sql`
 			select schemaname || '.' || tablename as name, cmd, roles::text, permissive from pg_policies where schemaname in ('public', 'realtime')`;
 		expect(policies.length).toBeGreaterThan(30);
-		expect(policies.filter(({ roles, cmd }) => roles !== '{authenticated}' || cmd === 'ALL')).toEqual([]);
+		const isAsMeant = ({ roles, cmd, permissive }: postgres.Row) =>
+			roles === '{authenticated}' && (cmd === 'ALL') === (permissive === 'RESTRICTIVE');
+		expect(policies.filter((policy) => !isAsMeant(policy))).toEqual([]);
 		const permissive = policies.filter((policy) => policy.permissive === 'PERMISSIVE').map(({ name, cmd }) => `${name} ${cmd}`);
 		expect(new Set(permissive).size).toBe(permissive.length);
+	});
+
+	test('turn strangers away from every table of a workspace before any right is asked for', async () => {
+		const tables = await sql<{ name: string }[]>`
+			select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
+			where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1`;
+		expect(tables.length).toBeGreaterThan(15);
+		const restrictive = await sql`
+			select tablename as name, qual, with_check from pg_policies where schemaname = 'public' and permissive = 'RESTRICTIVE' order by 1`;
+		const qual = '(array_position(( SELECT private.known_orgs() AS known_orgs), org_id) IS NOT NULL)';
+		expect([...restrictive]).toEqual(tables.map(({ name }) => ({ name, qual, with_check: null })));
 	});
 
 	test('ask access functions once per statement, and never the token or the trash', async () => {

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useDatabase } from './database.ts';
+import { addFieldRule, addMember, addRecord, addShare, addTeam, createWorkspace, signIn, signUp, type Workspace } from './world.ts';
+
+// Rows of a workspace that is not one's own are refused before any right is asked for, or time would tell that they exist.
+
+const database = await useDatabase();
+const { sql } = database;
+
+let home: Workspace;
+let stranger = '';
+let tables: string[] = [];
+
+beforeAll(async () => {
+	home = await createWorkspace(sql);
+	stranger = await signUp(sql);
+	const sales = await addMember(sql, home, 'sales');
+	await addTeam(sql, home, [sales]);
+	await addRecord(sql, home, 'companies', sales);
+	const contact = await addRecord(sql, home, 'contacts', sales);
+	await sql`insert into public.contact_private (org_id, contact_id) values (${home.id}, ${contact})`;
+	const deal = await addRecord(sql, home, 'deals', sales);
+	await addShare(sql, home, 'deals', deal, { user: sales });
+	await addFieldRule(sql, home, 'sales', 'deals', 'amount');
+	await database.tries(home.admin, 'select public.invite_members($1, $2, $3)', [home.id, ['new@example.test'], home.roles.sales ?? '']);
+	const { sub, session_id } = await signIn(sql, home.admin);
+	await sql`insert into public.member_views (org_id, viewer_id, member_id, session_id) values (${home.id}, ${sub}, ${sales}, ${session_id})`;
+	const [made] = await sql<{ id: string }[]>`
+		insert into public.imports (org_id, resource, file_name, total_rows, created_by) values (${home.id}, 'deals', 'x.csv', 1, ${sales}) returning id`;
+	await sql`insert into public.import_rows (org_id, import_id, row_no, data) values (${home.id}, ${made?.id ?? ''}, 1, '{}')`;
+	const found = await sql<{ name: string }[]>`
+		select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
+		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1`;
+	tables = found.map(({ name }) => name);
+});
+
+type Plan = { 'Node Type': string; 'Actual Loops': number; Plans?: Plan[] };
+
+/** The parts of a plan that ran, the outermost first. */
+const ran = (plan: Plan): string[] => [
+	...(plan['Actual Loops'] > 0 ? [plan['Node Type']] : []),
+	...(plan.Plans ?? []).flatMap((part) => ran(part))
+];
+
+test('no right is asked for on the row of a stranger’s workspace, whatever the table', async () => {
+	// An index on workspaces finds nothing of others, whatever is asked for; what is to be seen is what happens when a row is found.
+	await sql`set enable_indexscan = off`;
+	await sql`set enable_indexonlyscan = off`;
+	await sql`set enable_bitmapscan = off`;
+	for (const table of tables) {
+		const [held] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from public.${table}`);
+		expect([table, (held?.n ?? 0) > 0]).toEqual([table, true]);
+		const { rows, error } = await database.request(stranger, `explain (analyze, format json) select from public.${table}`);
+		expect([table, error]).toEqual([table, undefined]);
+		const [{ Plan: plan }] = rows?.[0]?.['QUERY PLAN'] ?? [];
+		// The table is read, and the note of the caller's workspaces; nothing else.
+		expect([table, ran(plan)]).toEqual([table, ['Seq Scan', 'Result']]);
+	}
+});
+
+describe('the note of a request’s workspaces', () => {
+	test('opens nothing', async () => {
+		const [first] = await database.as(stranger, async (tx) => {
+			await tx`select set_config('crm.orgs', ${`{${home.id}}`}, true)`;
+			return tx`select (select count(*)::int from public.deals) as deals, (select count(*)::int from public.members) as members`;
+		});
+		expect(first).toEqual({ deals: 0, members: 0 });
+	});
+
+	test('knows a workspace that was made, or joined, in the same request', async () => {
+		const made = await database.request(
+			stranger,
+			`with made as materialized (select id from public.create_workspace($1))
+			select (select count(*)::int from public.stages s where s.org_id = m.id) as stages from made m`,
+			[`Workspace ${randomUUID().slice(0, 8)}`]
+		);
+		expect(made).toEqual({ rows: [{ stages: expect.any(Number) }] });
+		// A statement sees what was there when it began; the next one sees the rest.
+		const seen = await database.as(await signUp(sql), async (tx) => {
+			await tx`select private.check_request()`;
+			const [workspace] = await tx<{ id: string }[]>`select id from public.create_workspace('Another of theirs')`;
+			return tx`select id from public.pipelines where org_id = ${workspace?.id ?? ''}`;
+		});
+		expect(seen).toHaveLength(1);
+	});
+});
