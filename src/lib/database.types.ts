@@ -825,7 +825,7 @@ isOneToOne: false
                            },
 "shared_with_me":
 { Args: { "org": string }; Returns: {
-              "may_edit": boolean,"record_id": string,"resource": string
+              "ends_at": string,"may_edit": boolean,"record_id": string,"resource": string
             }[]
                            },
 "stage_import_rows":

@@ -296,12 +296,18 @@ begin
       select 'member:' || workspace.org_id || ':' || m.user_id
       from public.members m
       where m.org_id = workspace.org_id and m.role_id = any (private.narrow_roles(workspace.org_id)) and m.status = 'active'
+      union
+      -- Who was removed, suspended or given another role listens where they belonged before.
+      select 'member:' || workspace.org_id || ':' || (to_jsonb(c) ->> 'user_id')
+      from changed_rows c
+      where tg_table_name = 'members' and tg_op <> 'INSERT' and c.org_id = workspace.org_id
     ) topics;
   end loop;
   return null;
 end
 $$;
-comment on function private.announce_settings() is 'Announces changes of a table that every member of the workspace reads.';
+comment on function private.announce_settings() is
+  'Announces changes of a table that every member of the workspace reads; those of a membership to its member too, whatever they may hear from now on.';
 
 create trigger pipelines_80_inserted after insert on public.pipelines
   referencing new table as changed_rows for each statement execute function private.announce_settings();

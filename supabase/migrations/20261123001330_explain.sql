@@ -132,7 +132,7 @@ as $$ select exists (select from private.shareable_ids(may_share.resource, may_s
 comment on function public.may_share(text, uuid) is 'Whether the caller may show a record to others, so that the app can hide what would be refused.';
 grant execute on function public.may_share(text, uuid) to authenticated;
 
-create function public.shared_with_me(org uuid) returns table (resource text, record_id uuid, may_edit boolean)
+create function public.shared_with_me(org uuid) returns table (resource text, record_id uuid, may_edit boolean, ends_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -140,14 +140,19 @@ begin
     return;
   end if;
   return query
-    select distinct s.resource, s.record_id, s.record_id = any (k.editable)
+    select s.resource, s.record_id, s.record_id = any (k.editable), min(s.expires_at)
     from (
       select kinds.resource, array(select private.shared_ids(kinds.resource, 'read')) as readable,
         array(select private.shared_ids(kinds.resource, 'update')) as editable
       from (values ('companies'), ('contacts'), ('deals')) kinds (resource)
     ) k
-    join public.shares s on s.org_id = org and s.resource = k.resource and s.record_id = any (k.readable);
+    join public.shares s on s.org_id = org and s.resource = k.resource and s.record_id = any (k.readable)
+    where (s.expires_at is null or s.expires_at > now())
+      and (s.user_id = private.actor()
+        or s.team_id in (select t.team_id from public.team_members t where t.org_id = org and t.user_id = private.actor()))
+    group by s.resource, s.record_id, k.editable;
 end
 $$;
-comment on function public.shared_with_me(uuid) is 'The records of a workspace that are shared with the caller, and whether the share lets them edit.';
+comment on function public.shared_with_me(uuid) is 
+  'The records of a workspace that are shared with the caller, whether that lets them edit, and when the first of the shares of each runs out.';
 grant execute on function public.shared_with_me(uuid) to authenticated;

@@ -227,8 +227,23 @@ test('what every member reads is announced to all: stages, pipelines, members', 
 	);
 	const added = await heard(() => sql`insert into public.pipelines (org_id, name) values (${home.id}, 'Partners')`);
 	expect(added.map(({ payload }) => payload.table)).toEqual(['pipelines', 'pipelines']);
-	const left = await heard(() => sql`delete from public.members where user_id = ${nobody}`);
-	expect(left.map(({ payload }) => [payload.table, payload.op])).toEqual([['members', 'delete']]);
+});
+
+test('a member hears of the end or change of the membership where they listened until then, and hears nothing else of it', async () => {
+	await addRole(sql, home, 'own', { read: 'own' });
+	const [person = '', other = ''] = [await addMember(sql, home, 'own'), await addMember(sql, home, 'own')];
+	const topics = async (work: () => Promise<unknown>) =>
+		(await heard(work))
+			.map(({ topic, payload }) => `${payload.op} ${topic.replace(`:${home.id}`, '').replace(person, 'person').replace(other, 'other')}`)
+			.sort();
+	const everybody = (op: string) => [`${op} member:other`, `${op} member:person`, `${op} org`];
+	const change = (to: { role_id: string } | { status: string }) =>
+		topics(() => sql`update public.members set ${sql(to)} where user_id = ${person}`);
+	expect(await change({ status: 'suspended' })).toEqual(everybody('update'));
+	expect(await change({ status: 'active' })).toEqual(everybody('update'));
+	expect(await change({ role_id: home.roles['viewer'] ?? '' })).toEqual(everybody('update'));
+	expect(await change({ role_id: home.roles['own'] ?? '' })).toEqual(everybody('update'));
+	expect(await topics(() => sql`delete from public.members where user_id = ${person}`)).toEqual(everybody('delete'));
 });
 
 test('a deal that loses its company, or whose stage is removed, is announced too', async () => {

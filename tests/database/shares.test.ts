@@ -215,3 +215,23 @@ test('a shared deal stands on the board, in the totals, the lists and the search
 	const [way] = await sql`select count(*)::int as n from public.deal_stage_changes where deal_id = ${id}`;
 	expect(await first('select count(*)::int as n from public.deal_stage_changes where org_id = $1')).toEqual([way]);
 });
+
+test('whoever is shared with learns when the first of their shares of a record runs out, and of nobody else’s', async () => {
+	const id = await addRecord(sql, home, 'deals', owner);
+	const other = await addMember(sql, home, 'own');
+	const team = await addTeam(sql, home, [guest]);
+	const ends = async () => (await tries(guest, 'select record_id, may_edit, ends_at from public.shared_with_me($1)', [home.id])).rows;
+	await addShare(sql, home, 'deals', id, { user: other, expired: false });
+	expect(await ends()).toEqual([]);
+	const lasting = await addShare(sql, home, 'deals', id, { user: guest });
+	expect(await ends()).toEqual([{ record_id: id, may_edit: false, ends_at: null }]);
+	const brief = await addShare(sql, home, 'deals', id, { team, access: 'edit', expired: false });
+	const [{ at } = { at: null }] = await sql`select expires_at as at from public.shares where id = ${brief}`;
+	expect(await ends()).toEqual([{ record_id: id, may_edit: true, ends_at: at }]);
+	await sql`update public.shares set expires_at = now() + interval '1 minute' where id = ${lasting}`;
+	expect((await ends())?.[0]?.ends_at.getTime()).toBeLessThan(at.getTime());
+	await sql`update public.shares set expires_at = now() - interval '1 second' where id = ${brief}`;
+	expect(await ends()).toEqual([{ record_id: id, may_edit: false, ends_at: expect.any(Date) }]);
+	await sql`update public.shares set expires_at = now() where id = ${lasting}`;
+	expect(await ends()).toEqual([]);
+});

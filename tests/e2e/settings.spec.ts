@@ -44,7 +44,6 @@ test('a member is given another role, suspended, let in again and removed, with 
 	const heir = await member('manager');
 	const deal = await addDeal(workspace, { name: 'Inherited' }, leaver);
 	const page = await browserOf(workspace.admin);
-	const theirs = await browserOf(leaver);
 	await page.goto(settings(workspace, '/members'));
 	const row = page.getByRole('row').filter({ hasText: leaver.email });
 	// Before the page has woken up the choice jumps back.
@@ -53,15 +52,10 @@ test('a member is given another role, suspended, let in again and removed, with 
 		await expect(page.getByText('Role changed').first()).toBeVisible({ timeout: 2000 });
 	}).toPass();
 
-	await openBoard(theirs, workspace);
 	const more = row.getByRole('button', { name: `More about ${leaver.name}` });
 	await more.click();
 	await page.getByRole('menuitem', { name: 'Suspend' }).click();
 	await expect(row.getByText('Suspended')).toBeVisible();
-	theirs.watch.expectRefusal(403);
-	await theirs.goto(`/${workspace.slug}/pipeline`);
-	await expect(theirs.getByText('is suspended')).toBeVisible();
-
 	await more.click();
 	await page.getByRole('menuitem', { name: 'Let in again' }).click();
 	await expect(row.getByText('Suspended')).toHaveCount(0);

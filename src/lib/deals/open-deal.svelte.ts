@@ -40,7 +40,8 @@ export class OpenDeal {
 	follow(board: Board): void {
 		$effect(() =>
 			this.#live.onChange(({ table, rows, count, op }) => {
-				if (table === 'deals' && (count !== null || rows.some((row) => row.id === this.id))) void this.#refresh(op === 'delete');
+				const named = table === 'deals' && (count !== null || rows.some((row) => row.id === this.id));
+				if (named || table === 'access') void this.#refresh(named && op === 'delete');
 			})
 		);
 		$effect(() => this.#live.onResync(() => void this.#refresh(false)));

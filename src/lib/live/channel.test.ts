@@ -11,7 +11,8 @@ class Service {
 	#server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 	sockets: WebSocket[] = [];
 	tokens: (string | undefined)[] = [];
-	refuse = false;
+	/** Why joins are refused. */
+	refuse: string | null = null;
 
 	async start(): Promise<string> {
 		this.#server.on('connection', (socket) => {
@@ -25,8 +26,8 @@ class Service {
 
 	#answer(socket: WebSocket, [joinRef, ref, topic, event, payload]: Frame): void {
 		if (event === 'phx_join') this.tokens.push(payload.access_token);
-		const status = event === 'phx_join' && this.refuse ? 'error' : 'ok';
-		const response = status === 'ok' ? {} : { reason: 'Unauthorized' };
+		const status = event === 'phx_join' && this.refuse !== null ? 'error' : 'ok';
+		const response = status === 'ok' ? {} : { reason: this.refuse };
 		socket.send(JSON.stringify([joinRef, ref, topic, 'phx_reply', { status, response }]));
 	}
 
@@ -51,6 +52,7 @@ async function joinable() {
 	const tab = new TestTab();
 	const heard: unknown[] = [];
 	const joins: boolean[] = [];
+	const barred: boolean[] = [];
 	let minted = 0;
 	const channel = new Channel({
 		url: await service.start(),
@@ -61,10 +63,11 @@ async function joinable() {
 		surroundings: tab,
 		onMessage: (payload) => heard.push(payload),
 		onPresence: () => {},
+		onBarred: () => barred.push(true),
 		onJoined: (track) => joins.push(track !== null)
 	});
 	open.push(channel, service);
-	return { service, tab, channel, heard, joins };
+	return { service, tab, channel, heard, joins, barred };
 }
 
 describe('the channel', () => {
@@ -88,13 +91,17 @@ describe('the channel', () => {
 		expect(service.tokens.at(-1)).not.toBe(service.tokens[0]);
 	});
 
-	it('tries again after a refusal', async () => {
-		const { service, channel, joins } = await joinable();
-		service.refuse = true;
+	it.each([
+		['Unauthorized: You do not have permissions to read from this Channel topic', 1],
+		['InvalidJWTToken: Token has expired', 0]
+	])('tries again after a refusal, and says when it is the user who may not join: %s', async (reason, times) => {
+		const { service, channel, joins, barred } = await joinable();
+		service.refuse = reason;
 		channel.start();
-		await vi.waitUntil(() => service.tokens.length >= 1);
+		await vi.waitUntil(() => service.tokens.length >= 2, { timeout: 5_000 });
 		expect(joins).toEqual([]);
-		service.refuse = false;
+		expect(barred.slice(0, 1)).toHaveLength(times);
+		service.refuse = null;
 		await vi.waitUntil(() => joins.includes(true), { timeout: 5_000 });
 	});
 

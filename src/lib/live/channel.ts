@@ -16,6 +16,8 @@ export type ChannelOptions = {
 	/** A broadcast of the event `change`. */
 	onMessage: (payload: unknown) => void;
 	onPresence: (state: Record<string, object[]>) => void;
+	/** The service says that this user may not join; it is tried again all the same. */
+	onBarred?: () => void;
 	/** Joined, with the way to publish this tab's presence; or lost, with null. */
 	onJoined: (track: ((here: Here) => void) | null) => void;
 };
@@ -94,7 +96,7 @@ export class Channel {
 	}
 
 	async #open(): Promise<void> {
-		const { url, key, topic, tab, surroundings, onMessage, onPresence, onJoined } = this.#options;
+		const { url, key, topic, tab, surroundings, onMessage, onPresence, onBarred, onJoined } = this.#options;
 		const attempt = ++this.#attempt;
 		const current = () => this.#running && attempt === this.#attempt;
 		if (!surroundings.networked()) return this.#retryLater();
@@ -118,13 +120,17 @@ export class Channel {
 			});
 			channel.on('broadcast', { event: 'change' }, (message) => current() && onMessage(message['payload']));
 			channel.on('presence', { event: 'sync' }, () => current() && onPresence(channel.presenceState()));
-			channel.subscribe((status) => {
+			channel.subscribe((status, problem) => {
 				if (!current()) return;
 				if (status === 'SUBSCRIBED') {
 					this.#joined = true;
 					this.#failures = 0;
 					onJoined((here) => void channel.track(here));
-				} else this.#lost();
+					return;
+				}
+				this.#lost();
+				// As the service words it; whatever else fails says nothing about rights.
+				if (problem?.message.includes('Unauthorized')) onBarred?.();
 			});
 		} catch {
 			if (current()) this.#lost();

@@ -17,6 +17,8 @@ export type LiveOptions = {
 	/** Same-origin address that answers quickly when the server is there. */
 	probeUrl?: string;
 	surroundings?: Surroundings;
+	/** Called when this user may not listen: the session is over, or the rights are not what the page was loaded with. */
+	barred?: (by: 'session' | 'rights') => void;
 };
 
 /** Enough for the echoes of every request a tab can have under way, with room to spare. */
@@ -45,6 +47,7 @@ export class Live {
 	#listeners = new Set<(change: Change) => void>();
 	#resyncs = new Set<() => void>();
 	#audience = 0;
+	#barred: (by: 'session' | 'rights') => void;
 
 	constructor({
 		realtime,
@@ -52,12 +55,14 @@ export class Live {
 		user,
 		tokenUrl = '/auth/realtime-token',
 		probeUrl = '/favicon.svg',
-		surroundings = thisTab
+		surroundings = thisTab,
+		barred = () => undefined
 	}: LiveOptions) {
 		const tab = randomId();
 		this.surroundings = surroundings;
 		this.#tokenUrl = tokenUrl;
 		this.#user = user;
+		this.#barred = barred;
 		this.presence = new Presence(tab, user);
 		this.connection = new Connection(
 			() => this.#answers(probeUrl),
@@ -71,6 +76,7 @@ export class Live {
 			surroundings,
 			token: () => this.#token(),
 			onMessage: (payload) => this.#message(payload),
+			onBarred: () => barred('rights'),
 			onPresence: (state) => this.presence.heard(state),
 			onJoined: (track) => {
 				this.presence.connected(track);
@@ -102,6 +108,11 @@ export class Live {
 	onChange(listener: (change: Change) => void): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
+	}
+
+	/** Tells the page that its member's rights changed, where no message can say so: at the end of a share. */
+	accessChanged(): void {
+		this.#tell({ table: 'access', op: 'update', rows: [], count: 1, actor: null, requestId: null });
 	}
 
 	/** Calls back whenever messages may have been missed, the first joining included; returns the function that stops it. */
@@ -144,11 +155,16 @@ export class Live {
 		const change = readChange(payload);
 		// Request ids are seen by everybody: only together with the actor do they mark an echo.
 		if (!change || (change.actor === this.#user && change.requestId && this.#own.has(change.requestId))) return;
+		this.#tell(change);
+	}
+
+	#tell(change: Change): void {
 		for (const listener of this.#listeners) listener(change);
 	}
 
 	async #token(): Promise<string | null> {
 		const response = await fetch(this.#tokenUrl, { method: 'POST', headers: { accept: 'application/json' } });
+		if (response.status === 401) this.#barred('session');
 		if (!response.ok) return null;
 		const body: unknown = await response.json();
 		return typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string' ? body.token : null;

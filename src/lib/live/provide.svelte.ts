@@ -13,11 +13,13 @@ export type Workspace = {
 	realtime: { url: string; key: string };
 	/** May this user read every record? Then the workspace's one topic serves; others have a topic of their own. */
 	readsEverything: boolean;
+	/** Called when this user may not listen there (any more). */
+	barred: (by: 'session' | 'rights') => void;
 };
 
 /** Makes the live link of a workspace for everything below the calling component, and keeps it connected while that is mounted. */
-export function provideLive({ id, user, realtime, readsEverything }: Workspace): Live {
-	const live = new Live({ realtime, user, topic: readsEverything ? `org:${id}` : `member:${id}:${user}` });
+export function provideLive({ id, user, realtime, readsEverything, barred }: Workspace): Live {
+	const live = new Live({ realtime, user, topic: readsEverything ? `org:${id}` : `member:${id}:${user}`, barred });
 	setLive(live);
 	$effect(() => untrack(() => live.start()));
 	return live;

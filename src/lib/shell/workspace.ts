@@ -8,6 +8,8 @@ export type Member = { userId: string; name: string; email: string; photo?: stri
 export type WorkspaceData = {
 	org: { id: string; name: string; slug: string; currency: string };
 	me: { id: string; name: string; email: string; photo: string | null; roleKey: string; teammates: string[]; sharedToEdit: string[] };
+	/** In how many milliseconds the first share with this member runs out; null when none does. */
+	sharesEndInMs: number | null;
 	members: Member[];
 	workspaces: { slug: string; name: string }[];
 	access: AccessMap;

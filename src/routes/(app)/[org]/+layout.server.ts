@@ -6,6 +6,13 @@ import { requireUser } from '$lib/server/guards';
 import { openWorkspace, rememberWorkspace, teammatesOf } from '$lib/server/workspace';
 import type { LayoutServerLoad } from './$types';
 
+/** Milliseconds until the first of these shares runs out; null when none does. A span, so that the browser's clock may be wrong. */
+function firstEnd(shares: { ends_at: string | null }[]): number | null {
+	// The generated type does not know that shares without an end have none.
+	const ends = shares.flatMap(({ ends_at }) => (ends_at === null ? [] : [Date.parse(ends_at)]));
+	return ends.length > 0 ? Math.min(...ends) - Date.now() : null;
+}
+
 /** Who is here, in which workspace, with whom and with which rights: what every page of a workspace stands on. */
 export const load: LayoutServerLoad = async (event) => {
 	const user = requireUser(event);
@@ -49,6 +56,7 @@ export const load: LayoutServerLoad = async (event) => {
 					.filter(({ may_edit }) => may_edit)
 					.map(({ record_id }) => record_id)
 			},
+			sharesEndInMs: firstEnd(unwrap(shared)),
 			members,
 			workspaces: unwrap(workspacesAnswer),
 			access,
