@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { asCsv, asWorkbook, sampleDeals } from '../../scripts/sample-deals.mjs';
 import type { Workspace } from '../support/workspace.ts';
-import { expect, expectAccessible, test } from './support.ts';
+import { expect, expectAccessible, keepAsleep, test } from './support.ts';
 
 type Upload = { name: string; mimeType: string; buffer: Buffer };
 
@@ -144,12 +144,7 @@ test('a member who may not import is told so', async ({ workspace, member, brows
 
 test('a file chosen before the page has woken up is read all the same', async ({ workspace, browserOf }) => {
 	const page = await browserOf(workspace.admin);
-	let wake = () => {};
-	const awake = new Promise<void>((resolve) => (wake = resolve));
-	await page.route('**/_app/immutable/**/*.js', async (route) => {
-		await awake;
-		await route.continue();
-	});
+	const wake = await keepAsleep(page);
 	await page.goto(`/${workspace.slug}/pipeline/import`, { waitUntil: 'commit' });
 	await page.getByLabel('Choose a file').setInputFiles(csv(asCsv(sampleDeals(5, { owners: [workspace.admin.email] }))));
 	wake();

@@ -1,6 +1,6 @@
 import { must } from '../support/workspace.ts';
 import { addDeal, card, openBoard } from './board.ts';
-import { expect, test } from './support.ts';
+import { expect, keepAsleep, test } from './support.ts';
 
 test('a company and a contact are made, linked to a deal, and found from each other', async ({ workspace, browserOf }) => {
 	await addDeal(workspace, { name: 'Bridge inspection' });
@@ -46,11 +46,7 @@ test('what was typed into a form survives a reload', async ({ workspace, browser
 
 test('what was typed before the page woke up is kept as well', async ({ workspace, browserOf }) => {
 	const page = await browserOf(workspace.admin);
-	const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
-	await page.route('**/*.js', async (route) => {
-		await awake;
-		await route.continue();
-	});
+	const wake = await keepAsleep(page);
 	await page.goto(`/${workspace.slug}/companies/new`, { waitUntil: 'commit' });
 	const name = page.getByRole('textbox', { name: 'Name' });
 	const city = page.getByRole('textbox', { name: 'City' });

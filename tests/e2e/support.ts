@@ -52,6 +52,16 @@ export function watchConsole(page: Page, problems: string[]): Watch {
 	};
 }
 
+/** Keeps the page from waking up, its scripts from arriving, until the function it returns is called. Call it before going there with `waitUntil: 'commit'`. */
+export async function keepAsleep(page: Page): Promise<() => void> {
+	const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+	await page.route('**/_app/immutable/**/*.js', async (route) => {
+		await awake;
+		await route.continue();
+	});
+	return wake;
+}
+
 export const test = base.extend<Fixtures>({
 	// eslint's empty-pattern rule does not know that Playwright reads the parameter's names.
 	baseURL: async ({ browserName: _ }, use) => use(baseUrl()),
