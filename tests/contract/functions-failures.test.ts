@@ -31,7 +31,7 @@ const files = {
 			if (what === 'buffers') { const kept = []; for (;;) { kept.push(new Uint8Array(2 ** 20).fill(1)); await new Promise((done) => setTimeout(done, 1)); } }
 			if (what === 'nothing') return;
 			if (what === 'teapot') return new Response('busy', { status: 503 });
-			if (what === 'hang') await new Promise(() => {});
+			if (what === 'hang') { console.log('hangs from here on'); await new Promise(() => {}); }
 			if (what === 'drip') return new Response(new ReadableStream({ start: (it) => it.enqueue(new TextEncoder().encode('first')) }));
 			return Response.json({ pid: Deno.pid });
 		});`,
@@ -186,7 +186,8 @@ test('a caller who leaves does not cost the function its process', async () => {
 	const before = await answer('/wild');
 	const leaving = new AbortController();
 	const call = project.call('/wild/hang', { signal: leaving.signal });
-	setTimeout(() => leaving.abort(), 100);
+	await expect.poll(() => project.lines, soon).toContain('[wild] hangs from here on');
+	leaving.abort();
 	await expect(call).rejects.toThrow('aborted');
 	expect(await answer('/wild')).toEqual(before);
 });
