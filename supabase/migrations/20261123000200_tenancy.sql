@@ -181,7 +181,7 @@ create table public.profiles (
 );
 comment on table public.profiles is 'The person behind a sign-in, as colleagues see them. Made and kept with auth.users; belongs to no workspace.';
 comment on column public.profiles.time_zone is 'An IANA name as browsers know it; null for that of the device.';
-comment on column public.profiles.locale is 'A BCP 47 tag, for dates and numbers; null for that of the device.';
+comment on column public.profiles.locale is 'A BCP 47 tag, for dates and numbers; null for the app''s own way.';
 comment on column public.profiles.photo_path is 'An object of the bucket avatars.';
 
 alter table public.profiles enable row level security;

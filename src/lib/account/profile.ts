@@ -21,7 +21,8 @@ export const locales: { value: string; label: string }[] = [
 /** The time zones that browsers and servers know, UTC first. */
 export const timeZones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
-function isTimeZone(zone: string): boolean {
+/** Whether Intl knows a time zone of that name. */
+export function isTimeZone(zone: string): boolean {
 	try {
 		new Intl.DateTimeFormat('en', { timeZone: zone });
 		return true;

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { Formats } from '$lib/records/format';
 import type { DealsApi } from './api';
 import type { Board } from './board.svelte';
 import type { BoardActions } from './board-actions.svelte';
@@ -20,6 +21,8 @@ export type BoardContext = {
 	people: () => Person[];
 	/** The ISO day it is for this user. */
 	today: () => string;
+	/** How this user reads dates and numbers. */
+	formats: () => Formats;
 	/** May this user do that to this deal (or to any, without one)? */
 	may: (action: 'create' | 'update' | 'delete' | 'import', deal?: { owner_id: string | null }) => boolean;
 	/** The address of a deal's panel, of the form for a new deal, or of the board, with the filters kept. */

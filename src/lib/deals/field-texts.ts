@@ -1,10 +1,8 @@
-import { formatDay, formatMoney } from '$lib/records/format';
 import type { BoardContext } from './board-context';
-import type { DealDetail } from './model';
 
 /** How a conflict shows values of a deal: names for ids, money and dates for the eye. `rows` are the deals whose links may be named. */
 export function fieldTexts(
-	{ board, person, today }: BoardContext,
+	{ board, person, today, formats }: BoardContext,
 	names: (id: string) => string | undefined
 ): (name: string, value: unknown) => string {
 	return (name, value) => {
@@ -12,7 +10,7 @@ export function fieldTexts(
 		if (text === '') return '';
 		switch (name) {
 			case 'amount':
-				return Number.isFinite(Number(text)) ? Number(text).toLocaleString('en-US', { maximumFractionDigits: 2 }) : text;
+				return Number.isFinite(Number(text)) ? formats().number(Number(text)) : text;
 			case 'stage_id':
 				return board.stage(text)?.name ?? 'A stage that is gone';
 			case 'owner_id':
@@ -22,14 +20,9 @@ export function fieldTexts(
 				return names(text) ?? 'Another one';
 			case 'expected_close':
 			case 'closed_on':
-				return formatDay(text, today());
+				return formats().day(text, today());
 			default:
 				return text;
 		}
 	};
-}
-
-/** The amount of a deal for the eye, with its currency. */
-export function amountOf(deal: Pick<DealDetail, 'amount' | 'currency'>): string {
-	return deal.amount === null ? 'Not known yet' : formatMoney(deal.amount, deal.currency);
 }

@@ -79,9 +79,9 @@ export const dealLabels: Record<keyof DealValues, string> = {
 
 const dayMs = 86_400_000;
 
-/** Whole days since the deal entered its stage, by the calendar of `today` (an ISO day). */
-export function daysInStage(deal: Pick<Deal, 'stage_entered_at'>, today: string): number {
-	return Math.max(0, Math.round((Date.parse(today) - Date.parse(deal.stage_entered_at.slice(0, 10))) / dayMs));
+/** Whole days between two ISO days of one calendar; none when the first is the later one. */
+export function daysSince(day: string, today: string): number {
+	return Math.max(0, Math.round((Date.parse(today) - Date.parse(day)) / dayMs));
 }
 
 /** Should an open deal have been closed before `today`? */
@@ -91,12 +91,6 @@ export function isOverdue(deal: Pick<Deal, 'expected_close'>, kind: string, toda
 
 /** This moment, as the database writes moments. */
 export const nowIso = (): string => new Date().toISOString();
-
-/** The ISO day it is where this code runs. */
-export function localDay(now = new Date()): string {
-	const two = (value: number) => String(value).padStart(2, '0');
-	return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}
 
 /** One step of a deal's way through the stages; a stage that was removed is null. */
 export type StageChange = {

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import { may, mayOn, type AccessMap, type Asker } from '$lib/access/access';
 import { getLive } from '$lib/live/provide.svelte';
+import { getFormats } from '$lib/records/formats.svelte';
 import { DealsApi } from './api';
 import { setBoard, type BoardContext, type Person } from './board-context';
 import type { BoardView } from './board-view';
@@ -9,7 +10,6 @@ import { Board } from './board.svelte';
 import { BoardActions } from './board-actions.svelte';
 import { BoardLive } from './board-live';
 import { Carry } from './carry.svelte';
-import { localDay } from './model';
 
 /** What the page knows of the workspace around the board. */
 export type BoardData = {
@@ -18,8 +18,6 @@ export type BoardData = {
 	members: { userId: string; name: string; status: string }[];
 	access: AccessMap;
 	view: BoardView;
-	/** The ISO day on the server, until the browser says its own. */
-	day: string;
 };
 
 /** A card whose menu is open, and the element it hangs on. */
@@ -33,13 +31,14 @@ export function provideBoard(
 	{ url, pipelineGone, openMenu }: { url: () => URL; pipelineGone: () => void; openMenu: (menu: OpenMenu) => void }
 ): BoardContext {
 	const live = getLive();
-	const { org, view, day } = untrack(data);
+	const formats = getFormats();
+	const { org, view } = untrack(data);
 	const board = new Board(view, org.currency);
 	const api = new DealsApi(live, org.id);
 	let boardLive: BoardLive | null = null;
 	const actions = new BoardActions(board, api, live.connection, () => boardLive?.refetch());
 	const carry = new Carry(board, actions);
-	let today = $state(day);
+	let today = $state(untrack(formats).today());
 	let viewed = $state<string | null>(null);
 
 	const people = $derived<Record<string, Person>>(Object.fromEntries(data().members.map((member) => [member.userId, member])));
@@ -54,6 +53,7 @@ export function provideBoard(
 		person: (userId) => (userId === null ? null : (people[userId] ?? null)),
 		people: () => able,
 		today: () => today,
+		formats,
 		may: (action, deal) => (deal ? mayOn(data().access, data().me, 'deals', action, deal) : may(data().access, 'deals', action)),
 		href: (panel, more = {}) => boardHref(org.slug, url().searchParams, panel, more),
 		lookAt: (id) => (viewed = id),
@@ -70,7 +70,7 @@ export function provideBoard(
 		return () => kept.stop();
 	});
 	$effect(() => {
-		const look = () => (today = localDay());
+		const look = () => (today = formats().today());
 		look();
 		const timer = setInterval(look, dayLooksMs);
 		return () => clearInterval(timer);

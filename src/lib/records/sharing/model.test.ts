@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endOfDay, shareForm, whyNotText } from './model';
+import { shareForm, whyNotText } from './model';
 
 const record = { resource: 'deals', id: crypto.randomUUID() };
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
@@ -14,12 +14,6 @@ describe('a share', () => {
 		[{ member: crypto.randomUUID(), expires_at: '2020-01-01T00:00:00Z' }, false],
 		[{ member: 'x' }, false]
 	])('%o is one: %s', (rest, valid) => expect(shareForm.safeParse({ ...record, ...rest }).success).toBe(valid));
-
-	it('until a day ends with it, where the person is', () => {
-		const end = new Date(endOfDay('2026-03-09') ?? '');
-		expect([end.getFullYear(), end.getMonth(), end.getDate(), end.getHours()]).toEqual([2026, 2, 9, 23]);
-		expect(endOfDay('')).toBeNull();
-	});
 });
 
 it.each([

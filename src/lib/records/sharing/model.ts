@@ -79,10 +79,3 @@ export function whyNotText(name: string, answer: { reason: string | null; role: 
 			return 'A rule of this workspace stops them.';
 	}
 }
-
-/** The end of a chosen day in the browser's time zone, as the moment a share ends; null for none. */
-export function endOfDay(day: string): string | null {
-	const [year, month, date] = day.split('-').map(Number);
-	if (!year || !month || !date) return null;
-	return new Date(year, month - 1, date, 23, 59, 59).toISOString();
-}

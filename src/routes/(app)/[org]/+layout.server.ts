@@ -2,6 +2,7 @@ import { photoUrl } from '$lib/account/photo';
 import { forPage } from '$lib/server/answer';
 import { config } from '$lib/server/config';
 import { unwrap } from '$lib/server/errors';
+import { formattingOf } from '$lib/server/formatting';
 import { requireUser } from '$lib/server/guards';
 import { openWorkspace, rememberWorkspace, teammatesOf } from '$lib/server/workspace';
 import type { LayoutServerLoad } from './$types';
@@ -24,13 +25,16 @@ export const load: LayoutServerLoad = async (event) => {
 		const [membersAnswer, workspacesAnswer, teammates, shared] = await Promise.all([
 			supabase
 				.from('members')
-				.select('user_id, status, profiles!members_user_id_fkey(full_name, email, photo_path), roles!members_role_fkey(key)')
+				.select(
+					'user_id, status, profiles!members_user_id_fkey(full_name, email, photo_path, time_zone, locale), roles!members_role_fkey(key)'
+				)
 				.eq('org_id', org.id),
 			supabase.from('organizations').select('slug, name').order('name'),
 			teammatesOf(supabase, org.id, user.id),
 			supabase.rpc('shared_with_me', { org: org.id })
 		]);
-		const members = unwrap(membersAnswer)
+		const people = unwrap(membersAnswer);
+		const members = people
 			.map(({ user_id, status, profiles, roles }) => ({
 				userId: user_id,
 				name: profiles?.full_name || profiles?.email || 'Former member',
@@ -57,6 +61,7 @@ export const load: LayoutServerLoad = async (event) => {
 					.map(({ record_id }) => record_id)
 			},
 			sharesEndInMs: firstEnd(unwrap(shared)),
+			formatting: formattingOf(event.cookies, people.find(({ user_id }) => user_id === user.id)?.profiles),
 			members,
 			workspaces: unwrap(workspacesAnswer),
 			access,

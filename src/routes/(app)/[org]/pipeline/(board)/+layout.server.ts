@@ -25,6 +25,6 @@ export const load: LayoutServerLoad = async (event) => {
 		if (!pipeline) error(404, { message: 'This workspace has no pipeline. Ask an admin to make one.', code: 'no_pipeline' });
 		const scope = { org: org.id, pipeline: pipeline.id, owner: isId(owner) ? owner : undefined, query: query || undefined };
 		const [window, totals] = await Promise.all([readWindow(supabase, scope, firstCards), readTotals(supabase, scope)]);
-		return { pipelines, view: { scope, pipeline, window, totals }, day: new Date().toISOString().slice(0, 10) };
+		return { pipelines, view: { scope, pipeline, window, totals } };
 	});
 };
