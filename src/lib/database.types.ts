@@ -582,7 +582,7 @@ isOneToOne: false
 { Args: { "ids": (string)[],"new_owner": string,"resource": string }; Returns: string[]
                            },
 "begin_sign_in":
-{ Args: { "email": string }; Returns: string
+{ Args: { "device"?: string,"email": string }; Returns: string
                            },
 "begin_view_as":
 { Args: { "member": string,"org": string,"reason"?: string }; Returns: string
@@ -671,7 +671,7 @@ isOneToOne: false
 { Args: { "move_to": string,"stage": string }; Returns: undefined
                            },
 "end_sign_in":
-{ Args: { "email": string,"outcome": string }; Returns: undefined
+{ Args: { "device"?: string,"email": string,"outcome": string }; Returns: undefined
                            },
 "end_view_as":
 { Args: { "view": string }; Returns: undefined

@@ -12,16 +12,20 @@ beforeEach(() => {
 	address = `${crypto.randomUUID()}@example.test`;
 });
 
-const begin = async (email = address, connection = sql) => (await connection`select public.begin_sign_in(${email}) as until`)[0]?.until;
-const end = (outcome: string, email = address) => sql`select public.end_sign_in(${email}, ${outcome})`;
+const begin = async (email = address, connection = sql, device: string | null = null) =>
+	(await connection`select public.begin_sign_in(${email}, ${device}) as until`)[0]?.until;
+const end = (outcome: string, email = address, device: string | null = null) =>
+	sql`select public.end_sign_in(${email}, ${outcome}, ${device})`;
 /** Wrong passwords, locked or not. */
-const fail = (times: number, email = address) =>
-	sql`insert into private.sign_in_failures (email_hash)
-		select email_hash from (select private.hash_token(lower(btrim(${email}))) as email_hash) a, generate_series(1, ${times}::int)`;
+const fail = (times: number, email = address, device: string | null = null) =>
+	sql`insert into private.sign_in_failures (counter)
+		select counter from (select private.sign_in_counter(${email}, ${device}) as counter) c, generate_series(1, ${times}::int)`;
 const succeed = (email = address) => end('right', email);
 /** Minutes until the lock ends, rounded; null when there is none. */
-const locked = async (email = address) =>
-	(await sql`select round(extract(epoch from private.sign_in_locked_until(${email}) - now()) / 60)::int as minutes`)[0]?.minutes ?? null;
+const locked = async (email = address, device: string | null = null) =>
+	(
+		await sql`select round(extract(epoch from private.sign_in_locked_until(private.sign_in_counter(${email}, ${device})) - now()) / 60)::int as minutes`
+	)[0]?.minutes ?? null;
 const later = (minutes: number) => sql`update private.sign_in_failures set failed_at = failed_at - make_interval(mins => ${minutes})`;
 
 describe('an address', () => {
@@ -98,6 +102,77 @@ describe('an address', () => {
 		for (const caller of [admin, null])
 			for (const call of ["begin_sign_in('a@example.test')", "end_sign_in('a@example.test', 'right')"])
 				expect((await tries(caller, `select public.${call}`)).error?.code).toBe('42501');
+	});
+});
+
+describe('a browser its person has signed in from', () => {
+	const laptop = 'the laptop of the person';
+	/** A person at an address with a browser that is known. */
+	async function person(device = laptop): Promise<{ id: string; email: string }> {
+		const id = await signUp(sql);
+		await tries(id, 'select public.note_device($1)', [device]);
+		return { id, email: `${id}@example.test` };
+	}
+	const newPassword = (id: string) => sql`update auth.users set encrypted_password = ${crypto.randomUUID()} where id = ${id}`;
+
+	test('is not locked out by strangers, who are, however long they try', async () => {
+		const { email } = await person();
+		for (let n = 0; n < 30; n++) await begin(email);
+		expect(await locked(email)).toBe(1);
+		await fail(15, email);
+		expect([await locked(email), await locked(email, 'another browser, unknown')]).toEqual([60, 60]);
+		expect(await begin(email, sql, laptop)).toBeNull();
+		await end('right', email, laptop);
+		// Their tries are not forgiven by it.
+		expect([await locked(email), await locked(email, laptop)]).toEqual([60, null]);
+		expect(await locked(` ${email.toUpperCase()} `, laptop)).toBeNull();
+	});
+
+	test('has a lock of its own, also for tries at once, and it is no lock for others', async () => {
+		const { email } = await person();
+		const connections = Array.from({ length: 12 }, () => database.connect());
+		const answers = await Promise.all(connections.map((connection) => begin(email, connection, laptop)));
+		expect(answers.filter((until) => until === null)).toHaveLength(5);
+		await fail(5, email, laptop);
+		expect([await locked(email, laptop), await locked(email)]).toEqual([15, null]);
+		await end('right', email, laptop);
+		expect(await locked(email, laptop)).toBeNull();
+	});
+
+	test('is known for its own account only, and an unknown name is worth nothing', async () => {
+		const [victim, attacker] = [await person(), await person('the browser of an attacker')];
+		await fail(5, victim.email);
+		for (const device of ['the browser of an attacker', '', 'x'.repeat(10_000), `${laptop} `, laptop.toUpperCase()])
+			expect(await locked(victim.email, device), device.slice(0, 30)).toBe(1);
+		expect(await locked(victim.email, laptop)).toBeNull();
+		// Where nobody lives, a name changes nothing either.
+		await fail(5);
+		expect([await locked(address, laptop), await locked(attacker.email, 'the browser of an attacker')]).toEqual([1, null]);
+	});
+
+	test('is trusted no more after a new password, until its person signs in there again', async () => {
+		const { id, email } = await person();
+		const phone = 'the phone of the person';
+		await tries(id, 'select public.note_device($1)', [phone]);
+		await fail(5, email);
+		await fail(5, email, phone);
+		await newPassword(id);
+		expect([await locked(email, laptop), await locked(email, phone)]).toEqual([1, 1]);
+		await tries(id, 'select public.note_device($1)', [phone]);
+		// What was guessed there against the former password is over with it.
+		expect([await locked(email, laptop), await locked(email, phone)]).toEqual([1, null]);
+		await fail(5, email, phone);
+		expect(await locked(email, phone)).toBe(1);
+		// Signing in again where one is trusted opens no lock.
+		await tries(id, 'select public.note_device($1)', [phone]);
+		expect(await locked(email, phone)).toBe(1);
+	});
+
+	test('stays trusted when anything else of the account changes', async () => {
+		const { id, email } = await person();
+		await fail(5, email);
+		await sql`update auth.users set encrypted_password = encrypted_password, last_sign_in_at = now() where id = ${id}`;
+		expect(await locked(email, laptop)).toBeNull();
 	});
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
 import postgres from 'postgres';
 import { createPerson, must, serviceClient } from '../support/workspace.ts';
 import { openDialog, setUpAuthenticator, signOut, typeSignIn } from './account.ts';
@@ -23,6 +24,42 @@ test('five wrong passwords lock an address for a while, whether somebody has it 
 	}
 	expect(said[0]).toMatch(/Try again in 1 minute/);
 	expect(said[1]).toBe(said[0]);
+});
+
+test('strangers who keep guessing lock an address, and not the browser of its person, which has a lock of its own', async ({
+	page,
+	browser
+}) => {
+	const person = await createPerson(endpoint());
+	await page.goto('/sign-in');
+	await typeSignIn(page, person);
+	await expect(page).toHaveURL('/welcome');
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page).toHaveURL('/sign-in');
+
+	const elsewhere = await browser.newContext({ baseURL: baseUrl() });
+	const stranger = await elsewhere.newPage();
+	const guess = async (at: Page) => {
+		await typeSignIn(at, { email: person.email, password: `wrong ${randomUUID()}` });
+		await expect(at.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+		return at.getByRole('alert').innerText();
+	};
+	await stranger.goto('/sign-in');
+	for (let n = 0; n < 5; n++) expect(await guess(stranger)).toContain('wrong');
+	await expect.poll(() => guess(stranger)).toContain('Too many wrong passwords');
+	// The right one neither: nobody knows whose browser that is.
+	await typeSignIn(stranger, person);
+	await expect(stranger.getByRole('alert')).toContainText('Too many wrong passwords');
+
+	await page.goto('/sign-in');
+	await typeSignIn(page, person);
+	await expect(page).toHaveURL('/welcome');
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page).toHaveURL('/sign-in');
+	for (let n = 0; n < 5; n++) expect(await guess(page)).toContain('wrong');
+	await typeSignIn(page, person);
+	await expect(page.getByRole('alert')).toContainText('Too many wrong passwords');
+	await elsewhere.close();
 });
 
 test('a right password forgets the wrong ones before it', async ({ page }) => {

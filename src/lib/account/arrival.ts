@@ -1,11 +1,11 @@
 import type { RequestEvent } from '@sveltejs/kit';
+import { nameDevice } from '$lib/access/device';
 import { toAppError } from '$lib/server/errors';
 import { logProblem } from '$lib/server/log';
 import { newDeviceLetter } from './letters';
 import { tell } from './post';
 import { readPreferences } from './preferences';
 
-const deviceCookie = 'device';
 const aYear = 60 * 60 * 24 * 365;
 
 /**
@@ -14,9 +14,7 @@ const aYear = 60 * 60 * 24 * 365;
  */
 export async function settleIn(event: RequestEvent): Promise<boolean> {
 	const { supabase } = event.locals;
-	const device = event.cookies.get(deviceCookie) ?? crypto.randomUUID();
-	event.cookies.set(deviceCookie, device, { ...cookie(event), httpOnly: true });
-	const { data: isNew, error } = await supabase.rpc('note_device', { device });
+	const { data: isNew, error } = await supabase.rpc('note_device', { device: nameDevice(event) });
 	if (error) {
 		const { code } = toAppError(error);
 		if (code === 'second_factor') return false;

@@ -29,6 +29,7 @@ vi.mock('$lib/server/supabase', () => ({
 
 const event = (): RequestEvent =>
 	Object.assign(Object.create(null), {
+		cookies: { get: () => undefined },
 		locals: {
 			claims: { sub: me, email: 'former@x.test' },
 			supabase: {

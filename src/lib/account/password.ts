@@ -1,4 +1,5 @@
 import type { RequestEvent } from '@sveltejs/kit';
+import { deviceOf } from '$lib/access/device';
 import { addressForm, passwordForm } from '$lib/access/sign-in';
 import { signInWithPassword } from '$lib/access/sign-in-attempt';
 import { parse } from '$lib/server/answer';
@@ -14,7 +15,7 @@ const letterMinutes = 15;
 export async function checkPassword(event: RequestEvent, password: string): Promise<void> {
 	const client = createUnkeptClient(event);
 	const { sub, email } = requireClaims(event);
-	const whose = await signInWithPassword(client, email, password).catch((problem: unknown) => {
+	const whose = await signInWithPassword(client, email, password, deviceOf(event.cookies)).catch((problem: unknown) => {
 		if (problem instanceof AppError && problem.code === 'invalid_credentials') return null;
 		throw problem;
 	});

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { deviceOf } from '$lib/access/device';
 import { signInForm } from '$lib/access/sign-in';
 import { signInWithPassword } from '$lib/access/sign-in-attempt';
 import { settleIn } from '$lib/account/arrival';
@@ -28,7 +29,7 @@ export const actions: Actions = {
 		const kept = { email: String(form.get('email') ?? '') };
 		return forForm(kept, async () => {
 			const { email, password } = parse(signInForm, Object.fromEntries(form));
-			await signInWithPassword(locals.supabase, email, password);
+			await signInWithPassword(locals.supabase, email, password, deviceOf(event.cookies));
 			const next = safeNext(url.searchParams.get('next'));
 			redirect(303, (await settleIn(event)) ? next : `/sign-in/code?next=${encodeURIComponent(next)}`);
 		});

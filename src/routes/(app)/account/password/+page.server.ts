@@ -1,3 +1,4 @@
+import { settleIn } from '$lib/account/arrival';
 import { changePassword, mailboxProved } from '$lib/account/password';
 import { readSecondFactor } from '$lib/account/second-factor';
 import { forForm, forPage } from '$lib/server/answer';
@@ -18,6 +19,8 @@ export const actions: Actions = {
 		const form = await event.request.formData();
 		return forForm({ changed: false }, async () => {
 			await changePassword(event, form);
+			// No browser is trusted after that but this one, which has just proved the person again.
+			await settleIn(event);
 			return { changed: true, problem: null };
 		});
 	}
