@@ -134,7 +134,7 @@ test('a share that runs out takes the deal off the board and out of the open pan
 	const deal = await addDeal(workspace, { name: 'On loan', description: 'Only for a while' });
 	const lasting = await addDeal(workspace, { name: 'For longer' });
 	await shareBriefly(workspace, person, 'deals', lasting.id, 3600);
-	await shareBriefly(workspace, person, 'deals', deal.id, 12);
+	await shareBriefly(workspace, person, 'deals', deal.id, 15);
 	const page = await browserOf(person);
 	const { frames } = listenIn(page);
 	await openBoard(page, workspace);

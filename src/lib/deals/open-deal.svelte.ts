@@ -46,7 +46,9 @@ export class OpenDeal {
 		);
 		$effect(() => this.#live.onResync(() => void this.#refresh(false)));
 		$effect(() => {
-			if ((board.rows.get(this.id)?.version ?? 0) > this.#current.version) untrack(() => void this.#refresh(false));
+			const card = board.rows.get(this.id);
+			// Not on the board (any more): filtered out, further down, or taken away while the panel was on its way and heard nothing.
+			if (!card || card.version > this.#current.version) untrack(() => void this.#refresh(false));
 		});
 	}
 
