@@ -89,6 +89,72 @@ isOneToOne: false
       referencedColumns: ["org_id","user_id"]
     }
                   ]
+                },"custom_field_roles": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"field_id": string,"may_edit": boolean,"org_id": string,"role_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"field_id": string,"may_edit"?: boolean,"org_id": string,"role_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"field_id"?: string,"may_edit"?: boolean,"org_id"?: string,"role_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "custom_field_roles_field_fkey"
+      columns: ["org_id","field_id"]
+isOneToOne: false
+      referencedRelation: "custom_fields"
+      referencedColumns: ["org_id","id"]
+    },{
+      foreignKeyName: "custom_field_roles_role_fkey"
+      columns: ["org_id","role_id"]
+isOneToOne: false
+      referencedRelation: "roles"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
+                },"custom_fields": {
+                  Row: {
+                    "choices": Json | null,"created_at": string,"created_by": string | null,"id": string,"key": string,"kind": string,"label": string,"org_id": string,"position": number,"resource": string,"restricted": boolean,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "choices"?: Json | null,"created_at"?: string,"created_by"?: string | null,"id"?: string,"key": string,"kind": string,"label": string,"org_id": string,"position"?: number,"resource": string,"restricted"?: boolean,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "choices"?: Json | null,"created_at"?: string,"created_by"?: string | null,"id"?: string,"key"?: string,"kind"?: string,"label"?: string,"org_id"?: string,"position"?: number,"resource"?: string,"restricted"?: boolean,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "custom_fields_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"custom_values": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"date_value": string | null,"field_id": string,"id": string,"number_value": number | null,"org_id": string,"record_id": string,"resource": string,"text_value": string | null,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"date_value"?: string | null,"field_id": string,"id"?: string,"number_value"?: number | null,"org_id": string,"record_id": string,"resource": string,"text_value"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"date_value"?: string | null,"field_id"?: string,"id"?: string,"number_value"?: number | null,"org_id"?: string,"record_id"?: string,"resource"?: string,"text_value"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "custom_values_field_fkey"
+      columns: ["org_id","field_id"]
+isOneToOne: false
+      referencedRelation: "custom_fields"
+      referencedColumns: ["org_id","id"]
+    }
+                  ]
                 },"deal_stage_changes": {
                   Row: {
                     "amount": number | null,"changed_at": string,"changed_by": string | null,"currency": string,"deal_id": string,"from_stage_id": string | null,"id": string,"org_id": string,"to_stage_id": string | null
@@ -643,6 +709,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_custom_values":
+{ Args: { "field": string }; Returns: number
+                           },
 "count_recovery_codes":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -815,10 +884,16 @@ isOneToOne: false
 "revoke_session":
 { Args: { "session_id": string }; Returns: boolean
                            },
+"save_custom_field":
+{ Args: { "field": string,"new_choices": Json,"new_label": string,"new_restricted": boolean,"readers"?: Json }; Returns: undefined
+                           },
 "search_records":
 { Args: { "kinds"?: (string)[],"max"?: number,"org": string,"query": string }; Returns: {
               "id": string,"resource": string,"subtitle": string,"title": string
             }[]
+                           },
+"set_custom_values":
+{ Args: { "base"?: Json,"changes": Json,"record": string,"resource": string }; Returns: undefined
                            },
 "set_role_rights":
 { Args: { "rights": Json,"role": string,"ruled_fields"?: Json }; Returns: undefined

@@ -97,7 +97,7 @@ create table public.role_permissions (
     (resource in ('companies', 'contacts', 'deals') and action in ('read', 'create', 'update', 'delete', 'export', 'import', 'assign'))
     or (resource = 'contact_private' and action in ('read', 'update'))
     or (scope = 'all' and (
-      (resource in ('members', 'roles', 'teams', 'pipelines') and action in ('create', 'update', 'delete'))
+      (resource in ('members', 'roles', 'teams', 'pipelines', 'custom_fields') and action in ('create', 'update', 'delete'))
       or (resource = 'organizations' and action in ('update', 'manage'))
       or (resource = 'analytics' and action = 'read')))
   )

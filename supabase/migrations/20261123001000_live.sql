@@ -362,6 +362,22 @@ create trigger field_rules_80_inserted after insert on public.field_rules
 create trigger field_rules_80_deleted after delete on public.field_rules
   referencing old table as changed_rows for each statement execute function private.announce_access();
 
+-- Not which field, nor its name: restricted ones are told of like any other change of rights. Values of theirs are announced to nobody, as personal
+-- data is not: a message would tell everybody on the topic that there is something.
+create trigger custom_fields_80_inserted after insert on public.custom_fields
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger custom_fields_80_updated after update on public.custom_fields
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger custom_fields_80_deleted after delete on public.custom_fields
+  referencing old table as changed_rows for each statement execute function private.announce_access();
+
+create trigger custom_field_roles_80_inserted after insert on public.custom_field_roles
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger custom_field_roles_80_updated after update on public.custom_field_roles
+  referencing new table as changed_rows for each statement execute function private.announce_access();
+create trigger custom_field_roles_80_deleted after delete on public.custom_field_roles
+  referencing old table as changed_rows for each statement execute function private.announce_access();
+
 create trigger team_members_80_inserted after insert on public.team_members
   referencing new table as changed_rows for each statement execute function private.announce_access();
 create trigger team_members_80_updated after update on public.team_members

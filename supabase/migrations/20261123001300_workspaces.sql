@@ -9,7 +9,8 @@ as $$
     ('members', 'create'), ('members', 'update'), ('members', 'delete'),
     ('roles', 'create'), ('roles', 'update'), ('roles', 'delete'),
     ('teams', 'create'), ('teams', 'update'), ('teams', 'delete'),
-    ('pipelines', 'create'), ('pipelines', 'update'), ('pipelines', 'delete')
+    ('pipelines', 'create'), ('pipelines', 'update'), ('pipelines', 'delete'),
+    ('custom_fields', 'create'), ('custom_fields', 'update'), ('custom_fields', 'delete')
   ) s (resource, action)
   union all
   select r.role_key, k.resource, r.action, r.scope

@@ -72,7 +72,7 @@ describe.each(['stranger', 'former member'] as const)('to a %s', (once) => {
 				for (const { column, value } of ids(table))
 					for (const method of ['PATCH', 'DELETE']) {
 						const text = Object.keys(definitions[table]?.properties ?? {}).find((each) =>
-							['name', 'description', 'first_name', 'note'].includes(each)
+							['name', 'description', 'first_name', 'note', 'label', 'text_value'].includes(each)
 						);
 						const body = method === 'PATCH' ? JSON.stringify(text ? { [text]: 'stolen' } : { updated_at: null }) : undefined;
 						const headers = { prefer: 'return=representation' };

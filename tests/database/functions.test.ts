@@ -4,14 +4,14 @@ import { everyRole } from './matrix-world.ts';
 import { customRoles } from './permissions.ts';
 import { prepareRehearsals, rehearse } from './rehearsal.ts';
 import { ownFunctions, serverFunctions, type WorkspaceFunction, workspaceFunctions } from './surface.ts';
-import { addMember, addRecord, addRole, createWorkspace, signIn, type Session, type Workspace } from './world.ts';
+import { addField, addMember, addRecord, addRole, createWorkspace, signIn, type Session, type Workspace } from './world.ts';
 
 // Every role × function on a workspace × here and elsewhere, against what surface.ts says of it.
 
 const database = await useDatabase();
 const { sql } = database;
 
-type Place = Workspace & { deal: string; spare: string; invitation: string; view: string; import: string };
+type Place = Workspace & { deal: string; spare: string; invitation: string; view: string; import: string; field: string };
 const places: Record<string, Place> = {};
 const actors: Record<string, Session> = {};
 let owner: Session;
@@ -33,7 +33,8 @@ async function furnish(): Promise<Place> {
 		spare,
 		invitation: invitation?.id ?? '',
 		view: view?.id ?? '',
-		import: begun?.id ?? ''
+		import: begun?.id ?? '',
+		field: await addField(sql, workspace, 'deals', 'spare', { restricted: false })
 	};
 }
 
@@ -70,6 +71,11 @@ const calls: Record<WorkspaceFunction, (at: Place) => [call: string, trace: stri
 		`select from public.role_permissions p where p.role_id = '${at.roles.viewer}' group by p.role_id
 			having count(*) = 1 and (select count(*) from public.field_rules f where f.role_id = p.role_id) = 1`
 	],
+	save_custom_field: (at) => [
+		`select public.save_custom_field('${at.field}', 'Changed', null, false)`,
+		`select id from public.custom_fields where id = '${at.field}' and label = 'Changed'`
+	],
+	count_custom_values: (at) => [`select public.count_custom_values('${at.field}') as held`, ''],
 	remove_member: (at) => [
 		`select public.remove_member('${at.id}', '${at.spare}')`,
 		`select from public.organizations where not exists (select from public.members where org_id = '${at.id}' and user_id = '${at.spare}') limit 1`

@@ -82,7 +82,7 @@ describe('tables', () => {
 				join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 				join pg_type t on t.oid = a.atttypid
 				where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-					and t.typname not in ('uuid', 'text', 'int4', 'int8', 'bool', 'date', 'timestamptz', 'numeric', 'jsonb')`
+					and t.typname not in ('uuid', 'text', 'int4', 'int8', 'float8', 'bool', 'date', 'timestamptz', 'numeric', 'jsonb')`
 		).toEqual([]);
 	});
 

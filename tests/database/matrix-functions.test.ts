@@ -1,7 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from './database.ts';
 import { buildMatrix, everyRole, line, type Matrix, predicted } from './matrix-world.ts';
-import { may, mayGive, mayShare, ownerKinds, ownerOfKind, reaches, recordTables, type RowKind, rowKinds } from './permissions.ts';
+import {
+	may,
+	mayEdit,
+	mayGive,
+	mayKnowField,
+	mayShare,
+	ownerKinds,
+	ownerOfKind,
+	reaches,
+	recordTables,
+	type RowKind,
+	rowKinds
+} from './permissions.ts';
 import { rehearse, wasDone } from './rehearsal.ts';
 import { requiredColumns } from './world.ts';
 
@@ -99,6 +111,24 @@ for (const [role, rights] of everyRole)
 							: may(rights, 'read', kind) && reaches(rights.records.export, kind)
 					)
 				);
+			});
+
+			test('its own fields: an ordinary value, a restricted one, and both or none', async () => {
+				const ordinary = (kind: RowKind) => `select id from public.${table} where id = '${id(kind)}' and custom = '{"size": 1}'`;
+				const restricted = (kind: RowKind) =>
+					`select record_id as id from public.custom_values where record_id = '${id(kind)}' and text_value = '2'`;
+				/** How many values were written; a refusal writes none. */
+				const written = (changes: string) =>
+					line(rowKinds, async (kind) => {
+						const call = `select public.set_custom_values('${table}', '${id(kind)}', '${changes}')`;
+						const { error, seen } = await rehearse(sql, matrix.actor(role), call, `${ordinary(kind)} union all ${restricted(kind)}`);
+						if ((error === null) !== seen.length > 0) throw new Error(error?.message ?? 'answered as if done, and was not');
+						return seen.length;
+					});
+				const [edit, know] = [(kind: RowKind) => mayEdit(rights, kind), (kind: RowKind) => mayKnowField(rights, 'update', kind)];
+				expect(await written('{"size": 1}')).toEqual(predicted(rowKinds, (kind) => Number(edit(kind))));
+				expect(await written('{"secret": "2"}')).toEqual(predicted(rowKinds, (kind) => Number(know(kind))));
+				expect(await written('{"size": 1, "secret": "2"}')).toEqual(predicted(rowKinds, (kind) => (edit(kind) && know(kind) ? 2 : 0)));
 			});
 
 			test('who can see it: told to whoever does, and of every role what is so', async () => {

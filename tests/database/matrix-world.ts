@@ -12,6 +12,7 @@ import {
 } from './permissions.ts';
 import { prepareRehearsals } from './rehearsal.ts';
 import {
+	addField,
 	addMember,
 	addRecord,
 	addRole,
@@ -34,6 +35,8 @@ export type Matrix = {
 	owner(role: string, kind: OwnerKind): string | null;
 	/** The row of that kind. */
 	row(role: string, table: RecordTable, kind: RowKind): string;
+	/** The restricted text field of a table's rows in the workspace of that kind: every row has the value `1` in it. */
+	field(table: RecordTable, kind: RowKind): string;
 	/** The workspace in which rows of that kind are. */
 	place(kind: RowKind): Workspace;
 	/** A session of somebody who is admin at home, and the views of each role's member that it has begun. */
@@ -63,6 +66,16 @@ export async function buildMatrix(sql: Sql): Promise<Matrix> {
 			await sql`insert into public.role_permissions (org_id, role_id, resource, action, scope)
 				values (${home.id}, ${home.roles[name] ?? ''}, 'contact_private', ${action}, ${scope})`;
 	}
+	const fields: Record<string, string> = {};
+	for (const table of recordTables) {
+		const open = everyRole.filter(([name, { restrictedFields }]) => restrictedFields && name !== 'admin');
+		fields[`${table} home`] = await addField(sql, home, table, 'secret', {
+			readers: open.filter(([, role]) => role.restrictedFields === 'read').map(([name]) => name),
+			editors: open.filter(([, role]) => role.restrictedFields === 'edit').map(([name]) => name)
+		});
+		fields[`${table} abroad`] = await addField(sql, abroad, table, 'secret');
+	}
+	const fieldOf = (table: RecordTable, workspace: Workspace) => named(fields, `${table} ${workspace === home ? 'home' : 'abroad'}`);
 	for (const [role] of everyRole) actors[role] = await addMember(sql, home, role);
 	const teammate = await addMember(sql, home, 'sales', await signUp(sql, 'Tea Mate'));
 	const other = await addMember(sql, home, 'sales', await signUp(sql, 'Otto Ther'));
@@ -74,6 +87,8 @@ export async function buildMatrix(sql: Sql): Promise<Matrix> {
 	const add = async (table: RecordTable, key: string, owner: string | null, workspace = home) => {
 		const id = await addRecord(sql, workspace, table, owner, table === 'deals' ? { amount: 1 } : {});
 		rows[`${table} ${key}`] = id;
+		await sql`insert into public.custom_values (org_id, resource, record_id, field_id, text_value)
+			values (${workspace.id}, ${table}, ${id}, ${fieldOf(table, workspace)}, '1')`;
 		if (table === 'contacts')
 			await sql`insert into public.contact_private (org_id, contact_id, mobile) values (${workspace.id}, ${id}, '1')`;
 		return id;
@@ -126,6 +141,7 @@ export async function buildMatrix(sql: Sql): Promise<Matrix> {
 		actor: (role) => named(actors, role),
 		owner: (role, kind) => (kind === 'own' ? named(actors, role) : owners[kind]),
 		row: (role, table, kind) => named(rows, `${table} ${kind === 'own' ? `own ${role}` : kind}`),
+		field: (table, kind) => fieldOf(table, ownerOfKind(kind) === "other tenant's" ? abroad : home),
 		place: (kind) => (ownerOfKind(kind) === "other tenant's" ? abroad : home),
 		view: (role) => named(views, role)
 	};

@@ -1,7 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from './database.ts';
 import { buildMatrix, everyRole, line, type Matrix, predicted } from './matrix-world.ts';
-import { may, mayEdit, mayGive, mayKnow, mayShare, ownerKinds, ownerOfKind, reaches, recordTables, rowKinds } from './permissions.ts';
+import {
+	may,
+	mayEdit,
+	mayGive,
+	mayKnow,
+	mayKnowField,
+	mayShare,
+	ownerKinds,
+	ownerOfKind,
+	reaches,
+	recordTables,
+	rowKinds
+} from './permissions.ts';
 import { rehearse, wasDone } from './rehearsal.ts';
 import { requiredColumns } from './world.ts';
 
@@ -145,6 +157,35 @@ for (const [role, rights] of everyRole)
 					return error ? error.hint || 0 : rows?.length;
 				};
 				expect(await line(rowKinds, update)).toEqual(predicted(rowKinds, (kind) => (mayEdit(rights, kind) ? 'field_ruled' : 0)));
+			});
+
+			test('its restricted values: select, insert, update, delete', async () => {
+				const of = (kind: (typeof rowKinds)[number]) => `from public.custom_values where record_id = '${id(kind)}'`;
+				expect(await line(rowKinds, (kind) => reads(`select text_value ${of(kind)}`))).toEqual(
+					predicted(rowKinds, (kind) => mayKnowField(rights, 'read', kind))
+				);
+				const update = (kind: (typeof rowKinds)[number]) =>
+					changes(
+						`update public.custom_values set text_value = '2' where record_id = '${id(kind)}' returning id`,
+						`select id ${of(kind)} and text_value = '2'`
+					);
+				const remove = async (kind: (typeof rowKinds)[number]) =>
+					wasDone(
+						await rehearse(sql, matrix.actor(role), `delete ${of(kind)} returning id`, `select id ${of(kind)}`),
+						(seen) => seen.length === 0
+					);
+				// It is there already: what is asked is whether the policy lets the new one come that far.
+				const insert = async (kind: (typeof rowKinds)[number]) => {
+					const { error } = await rehearse(
+						sql,
+						matrix.actor(role),
+						`insert into public.custom_values (org_id, resource, record_id, field_id, text_value)
+							values ('${matrix.place(kind).id}', '${table}', '${id(kind)}', '${matrix.field(table, kind)}', '2') on conflict do nothing returning id`
+					);
+					return error?.code !== '42501';
+				};
+				for (const write of [insert, update, remove])
+					expect(await line(rowKinds, write)).toEqual(predicted(rowKinds, (kind) => mayKnowField(rights, 'update', kind)));
 			});
 
 			test('through the view of an admin: the same is seen, nothing changed', async () => {

@@ -6,13 +6,17 @@ export type Scope = 'own' | 'team' | 'all';
 export type RecordTable = 'companies' | 'contacts' | 'deals';
 export type RecordAction = 'read' | 'create' | 'update' | 'delete' | 'export' | 'import' | 'assign';
 export type SettingsRight =
-	`${'members' | 'roles' | 'teams' | 'pipelines'}.${'create' | 'update' | 'delete'}` | 'organizations.update' | 'organizations.manage';
+	| `${'members' | 'roles' | 'teams' | 'pipelines' | 'custom_fields'}.${'create' | 'update' | 'delete'}`
+	| 'organizations.update'
+	| 'organizations.manage';
 
 export type Role = {
 	/** The same on all three record tables. A missing action is forbidden. */
 	records: Partial<Record<RecordAction, Scope>>;
 	/** Personal data of contacts. */
 	contactPrivate?: { read: Scope; update: Scope };
+	/** What the matrix's world opens restricted fields for: the admin needs no row, the others get one. */
+	restrictedFields?: 'read' | 'edit';
 	settings: SettingsRight[];
 	analytics: boolean;
 };
@@ -25,6 +29,7 @@ export const predefinedRoles = {
 	admin: {
 		records: everything,
 		contactPrivate: { read: 'all', update: 'all' },
+		restrictedFields: 'edit',
 		settings: [
 			'organizations.update',
 			'organizations.manage',
@@ -39,14 +44,24 @@ export const predefinedRoles = {
 			'teams.delete',
 			'pipelines.create',
 			'pipelines.update',
-			'pipelines.delete'
+			'pipelines.delete',
+			'custom_fields.create',
+			'custom_fields.update',
+			'custom_fields.delete'
 		],
 		analytics: true
 	},
-	manager: { records: everything, contactPrivate: { read: 'all', update: 'all' }, settings: [], analytics: true },
+	manager: {
+		records: everything,
+		contactPrivate: { read: 'all', update: 'all' },
+		restrictedFields: 'read',
+		settings: [],
+		analytics: true
+	},
 	sales: {
 		records: { read: 'all', create: 'team', update: 'team', export: 'own', import: 'team', assign: 'team' },
 		contactPrivate: { read: 'own', update: 'own' },
+		restrictedFields: 'edit',
 		settings: [],
 		analytics: true
 	},
@@ -56,12 +71,23 @@ export const predefinedRoles = {
 /** Roles a workspace might add: every scope in every action, and none at all. */
 export const customRoles = {
 	'owner of own': { records: { read: 'own', create: 'own', update: 'own', delete: 'own' }, settings: [], analytics: false },
-	'team player': { records: { read: 'team', create: 'team', update: 'team', delete: 'team' }, settings: [], analytics: false },
+	'team player': {
+		records: { read: 'team', create: 'team', update: 'team', delete: 'team' },
+		restrictedFields: 'edit',
+		settings: [],
+		analytics: false
+	},
 	'reads team, edits own': { records: { read: 'team', create: 'own', update: 'own' }, settings: [], analytics: false },
-	'edits more than it reads': { records: { read: 'own', create: 'all', update: 'all', delete: 'all' }, settings: [], analytics: false },
+	'edits more than it reads': {
+		records: { read: 'own', create: 'all', update: 'all', delete: 'all' },
+		restrictedFields: 'edit',
+		settings: [],
+		analytics: false
+	},
 	'gives away own': {
 		records: { read: 'own', create: 'own', update: 'own', assign: 'all', export: 'own', import: 'all' },
 		contactPrivate: { read: 'team', update: 'own' },
+		restrictedFields: 'read',
 		settings: [],
 		analytics: false
 	},
@@ -72,7 +98,7 @@ export const customRoles = {
 		analytics: false
 	},
 	'only assigns': { records: { read: 'all', assign: 'all' }, settings: [], analytics: false },
-	'nobody in particular': { records: {}, settings: [], analytics: false }
+	'nobody in particular': { records: {}, restrictedFields: 'edit', settings: [], analytics: false }
 } as const satisfies Record<string, Role>;
 
 export const roles: Record<string, Role> = { ...predefinedRoles, ...customRoles };
@@ -137,6 +163,12 @@ export function mayGive(role: Role, row: RowKind, to: OwnerKind): boolean {
 /** Whether personal data of a contact is open: the right to it goes by the owner, and the contact must be seen. */
 export const mayKnow = (role: Role, action: 'read' | 'update', row: RowKind): boolean =>
 	may(role, 'read', row) && reaches(role.contactPrivate?.[action], row);
+
+/** Whether a restricted value of a row is open: the field to the role, and the record. */
+export const mayKnowField = (role: Role, action: 'read' | 'update', row: RowKind): boolean =>
+	role.restrictedFields !== undefined &&
+	may(role, 'read', row) &&
+	(action === 'read' || (role.restrictedFields === 'edit' && may(role, 'update', row)));
 
 /** Whether a row may be shared with others: seen and changed by the role itself. */
 export const mayShare = ({ records }: Role, row: RowKind): boolean => reaches(records.read, row) && reaches(records.update, row);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { attempt, become, useDatabase } from './database.ts';
 import { customRoles, roles } from './permissions.ts';
 import { settingsTables, type SettingsTable } from './surface.ts';
-import { addFieldRule, addMember, addRole, addTeam, createWorkspace, signUp, type Workspace } from './world.ts';
+import { addField, addFieldRule, addMember, addRole, addTeam, createWorkspace, signUp, type Workspace } from './world.ts';
 
 // What is not a record: the workspace, its people and its pipelines. surface.ts says who reads and who writes each table.
 
@@ -22,6 +22,7 @@ type Place = Workspace & {
 	invitation: string;
 	view: string;
 	import: string;
+	field: string;
 };
 const places: Record<string, Place> = {};
 
@@ -37,6 +38,7 @@ async function furnish(): Promise<Place> {
 	const [stage] = await sql<{ id: string }[]>`
 		insert into public.stages (org_id, pipeline_id, name) values (${workspace.id}, ${pipeline?.id ?? ''}, 'Spare') returning id`;
 	await addFieldRule(sql, workspace, 'Spare role', 'deals', 'amount');
+	const field = await addField(sql, workspace, 'deals', 'spare', { restricted: false, readers: ['Spare role'] });
 	const [invitation] = await sql<{ id: string }[]>`insert into public.invitations (org_id, email, role_id, token_hash, expires_at)
 		values (${workspace.id}, 'spare@example.test', ${role}, ${workspace.id}, now() + interval '1 day') returning id`;
 	const [view] = await sql<{ id: string }[]>`insert into public.member_views (org_id, viewer_id, member_id, session_id)
@@ -56,7 +58,8 @@ async function furnish(): Promise<Place> {
 		stage2: stage?.id ?? '',
 		invitation: invitation?.id ?? '',
 		view: view?.id ?? '',
-		import: begun?.id ?? ''
+		import: begun?.id ?? '',
+		field
 	};
 }
 
@@ -129,6 +132,26 @@ function statements(table: SettingsTable, at: Place): Record<'select' | 'insert'
 				insert: ["insert into public.pipelines (org_id, name) values ($1, 'New') returning id", [org]],
 				update: ["update public.pipelines set name = 'Changed' where id = $1 returning id", [at.pipeline2]],
 				delete: ['delete from public.pipelines where id = $1 returning id', [at.pipeline2]]
+			};
+		case 'custom_fields':
+			return {
+				select: ['select id from public.custom_fields where id = $1', [at.field]],
+				insert: [
+					"insert into public.custom_fields (org_id, resource, key, label, kind) values ($1, 'deals', 'brand_new', 'New', 'text') returning id",
+					[org]
+				],
+				update: ["update public.custom_fields set label = 'Changed' where id = $1 returning id", [at.field]],
+				delete: ['delete from public.custom_fields where id = $1 returning id', [at.field]]
+			};
+		case 'custom_field_roles':
+			return {
+				select: ['select role_id from public.custom_field_roles where field_id = $1', [at.field]],
+				insert: [
+					'insert into public.custom_field_roles (org_id, field_id, role_id) values ($1, $2, $3) returning role_id',
+					[org, at.field, at.roles.viewer ?? '']
+				],
+				update: ['update public.custom_field_roles set may_edit = true where field_id = $1 returning role_id', [at.field]],
+				delete: ['delete from public.custom_field_roles where field_id = $1 returning role_id', [at.field]]
 			};
 		case 'field_rules':
 			return {

@@ -23,6 +23,13 @@ export const settingsTables = {
 	team_members: { select: 'member', insert: 'teams.update', update: 'teams.update', delete: 'teams.update' },
 	pipelines: { select: 'member', insert: 'pipelines.create', update: 'pipelines.update', delete: 'pipelines.delete' },
 	stages: { select: 'member', insert: 'pipelines.update', update: 'pipelines.update', delete: 'pipelines.update' },
+	custom_fields: {
+		select: 'member',
+		insert: 'custom_fields.create',
+		update: 'custom_fields.update',
+		delete: 'custom_fields.delete'
+	},
+	custom_field_roles: { select: 'custom_fields.update', insert: 'admin', update: 'admin', delete: 'admin' },
 	invitations: { select: 'members.create', insert: 'nobody', update: 'nobody', delete: 'nobody' },
 	member_views: { select: 'admin', insert: 'nobody', update: 'nobody', delete: 'nobody' },
 	imports: { select: 'nobody', insert: 'nobody', update: 'nobody', delete: 'nobody' },
@@ -34,7 +41,7 @@ export const settingsTables = {
 export type SettingsTable = keyof typeof settingsTables;
 
 /** Tables of records and what hangs on them: every cell is in matrix.test.ts. */
-export const matrixTables = ['companies', 'contacts', 'deals', 'contact_private', 'deal_stage_changes', 'shares'];
+export const matrixTables = ['companies', 'contacts', 'deals', 'contact_private', 'custom_values', 'deal_stage_changes', 'shares'];
 
 /** Functions on records: every cell is in matrix-functions.test.ts. */
 export const matrixFunctions = [
@@ -46,6 +53,7 @@ export const matrixFunctions = [
 	'restore_records',
 	'assign_records',
 	'export_records',
+	'set_custom_values',
 	'who_can_see',
 	'may_share',
 	'shared_with_me',
@@ -66,6 +74,8 @@ export const workspaceFunctions = {
 	resend_invitation: 'members.create',
 	revoke_invitation: 'members.create',
 	set_role_rights: 'roles.update',
+	save_custom_field: 'custom_fields.update',
+	count_custom_values: 'custom_fields.delete',
 	remove_member: 'members.delete',
 	transfer_workspace: 'owner',
 	why_not: 'admin',
@@ -123,6 +133,17 @@ export const writable: Record<string, { insert?: string; update?: string; delete
 	contacts: {
 		insert: 'org_id first_name last_name email phone title company_id description owner_id custom',
 		update: 'first_name last_name email phone title company_id description owner_id custom',
+		delete: true
+	},
+	custom_field_roles: { insert: 'org_id field_id role_id may_edit', update: 'may_edit', delete: true },
+	custom_fields: {
+		insert: 'org_id resource key label kind choices restricted position',
+		update: 'label choices restricted position',
+		delete: true
+	},
+	custom_values: {
+		insert: 'org_id resource record_id field_id text_value number_value date_value',
+		update: 'text_value number_value date_value',
 		delete: true
 	},
 	deal_stage_changes: { delete: false },

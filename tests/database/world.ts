@@ -63,6 +63,24 @@ export async function addFieldRule(sql: Sql, workspace: Workspace, role: string,
 		values (${workspace.id}, ${workspace.roles[role] ?? ''}, ${resource}, ${field})`;
 }
 
+/** A field of the workspace's own, and the roles (by key or name) it is open to when restricted; returns its id. */
+export async function addField(
+	sql: Sql,
+	workspace: Workspace,
+	resource: string,
+	key: string,
+	field: { kind?: string; choices?: string[]; restricted?: boolean; readers?: string[]; editors?: string[] } = {}
+): Promise<string> {
+	const { kind = 'text', choices, restricted = true, readers = [], editors = [] } = field;
+	const [made] = await sql<{ id: string }[]>`insert into public.custom_fields (org_id, resource, key, label, kind, choices, restricted)
+		values (${workspace.id}, ${resource}, ${key}, ${`Label of ${key}`}, ${kind}, ${choices ? sql.json(choices) : null}, ${restricted}) returning id`;
+	if (!made) throw new Error('no field');
+	for (const role of [...readers, ...editors])
+		await sql`insert into public.custom_field_roles (org_id, field_id, role_id, may_edit)
+			values (${workspace.id}, ${made.id}, ${workspace.roles[role] ?? ''}, ${editors.includes(role)})`;
+	return made.id;
+}
+
 /** A new workspace, made by `admin` (by default a new person) as the app makes it. */
 export async function createWorkspace(sql: Sql, admin?: string): Promise<Workspace> {
 	const founder = admin ?? (await signUp(sql, 'Ada Admin'));

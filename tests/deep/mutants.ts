@@ -42,7 +42,7 @@ function withoutParentheses(expression: string): string {
 }
 
 /** Rights that there are in scope all only: to ask for less of them is the same. */
-const wholly = /'(organizations|members|roles|teams|pipelines)'/;
+const wholly = /'(organizations|members|roles|teams|pipelines|custom_fields)'/;
 
 /** The expression with one of its conditions left out, at every depth, and every scope and action asked for more weakly. */
 export function weakened(expression: string): { text: string; expression: string }[] {

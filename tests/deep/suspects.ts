@@ -3,16 +3,23 @@ import type { Mutant } from './mutants.ts';
 /** Test files of tests/database to run against a mutant, the likeliest to notice first; `only` narrows them by the names of tests. */
 export type Look = { files: string[]; only?: string };
 
-const records = /^public\.(companies|contacts|deals|contact_private|deal_stage_changes|shares)$/;
+const records = /^public\.(companies|contacts|deals|contact_private|custom_values|deal_stage_changes|shares)$/;
 
 /** By what a mutant is about: the files that tell its stories. */
 const stories: [RegExp, string[]][] = [
-	[records, ['shares', 'contact-private', 'field-rules', 'scopes', 'records', 'references', 'stages', 'live']],
+	[
+		records,
+		['shares', 'contact-private', 'custom-fields', 'custom-values', 'field-rules', 'scopes', 'records', 'references', 'stages', 'live']
+	],
 	[
 		/^(shared_ids|may_on|shareable_ids|org_of_readable|keep_shared_owner|end_shares|may_share|shared_with_me|shared_in_reach)$/,
 		['shares', 'explain', 'board']
 	],
 	[/^(private_contacts)$/, ['contact-private']],
+	[
+		/custom|open_fields|are_choices|set_apart|count_values|keep_restriction|keep_fields_few/,
+		['custom-fields', 'custom-values', 'settings', 'functions']
+	],
 	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings']],
 	[/^(set_trashed|trash_records|restore_records|assign_records|export_records)$/, ['records', 'scopes', 'export', 'shares']],
 	[/^(orgs_where|readable_owners|scope_of|owners_in_reach|matching_companies)$/, ['scopes', 'shares', 'board', 'lists', 'export']],
@@ -55,11 +62,11 @@ const matrices: [RegExp, string[]][] = [
 	[records, ['matrix', 'matrix-functions', 'matrix-live']],
 	[/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime|storage/, ['matrix-live']],
 	[
-		/^(shared_|may_on|shareable_ids|org_of_readable|keep_shared_owner|private_contacts|orgs_where|readable_owners|memberships|keep_ruled_fields|view_of)/,
+		/^(shared_|may_on|shareable_ids|org_of_readable|keep_shared_owner|private_contacts|custom_value_orgs|open_fields|orgs_where|readable_owners|memberships|keep_ruled_fields|view_of)/,
 		['matrix', 'matrix-functions', 'matrix-live']
 	],
 	[
-		/^(set_trashed|trash_|restore_|assign_|export_|board_|search_|newest_|owners_in_reach|scope_of|who_can_see|reason_of|may_share|import|.*import)/,
+		/^(set_trashed|trash_|restore_|set_custom_values|set_restricted_value|assign_|export_|board_|search_|newest_|owners_in_reach|scope_of|who_can_see|reason_of|may_share|import|.*import)/,
 		['matrix-functions']
 	]
 ];

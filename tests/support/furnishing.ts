@@ -32,7 +32,7 @@ async function records({ id: org_id, pipelineId, stages, admin: { client } }: Wo
 	return { company, contact, deal };
 }
 
-/** Teams, roles, shares and an invitation. */
+/** Teams, roles, a restricted field with a value, shares and an invitation. */
 async function settings({ id: org_id, admin: { client } }: Workspace, mate: Person, mark: string, deal: string) {
 	const team = must(
 		await client
@@ -55,6 +55,16 @@ async function settings({ id: org_id, admin: { client } }: Workspace, mate: Pers
 		ruled_fields: [{ resource: 'deals', field: 'amount' }]
 	});
 	if (set.error) throw set.error;
+	const field_id = must(
+		await client
+			.from('custom_fields')
+			.insert({ org_id, resource: 'deals', key: 'secret', label: mark, kind: 'text', restricted: true })
+			.select('id')
+			.single()
+	).id;
+	must(await client.from('custom_field_roles').insert({ org_id, field_id, role_id: role }).select('role_id'));
+	const valued = await client.rpc('set_custom_values', { resource: 'deals', record: deal, changes: { secret: mark } });
+	if (valued.error) throw valued.error;
 	must(await client.from('shares').insert({ org_id, resource: 'deals', record_id: deal, user_id: mate.id }).select('id'));
 	must(await client.rpc('invite_members', { org: org_id, emails: [`${mark}@example.test`], role }));
 }

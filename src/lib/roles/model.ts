@@ -23,6 +23,13 @@ export const matrix: readonly MatrixRow[] = [
 	},
 	{ resource: 'analytics', label: 'Analytics', hint: '', actions: ['read'], scoped: false },
 	{ resource: 'pipelines', label: 'Pipelines and stages', hint: 'Every member reads them', actions: settingActions, scoped: false },
+	{
+		resource: 'custom_fields',
+		label: 'Fields',
+		hint: 'Only admins say who reads a restricted one',
+		actions: settingActions,
+		scoped: false
+	},
 	{ resource: 'teams', label: 'Teams', hint: 'Every member reads them', actions: settingActions, scoped: false },
 	{ resource: 'members', label: 'Members', hint: 'Create: invite. Every member reads them', actions: settingActions, scoped: false },
 	{ resource: 'roles', label: 'Roles', hint: 'Every member reads them', actions: settingActions, scoped: false },
@@ -65,6 +72,7 @@ export const ruledFields: Record<string, { field: string; label: string }[]> = {
 		{ field: 'closed_on', label: 'Closed on' },
 		{ field: 'close_reason', label: 'Reason' },
 		{ field: 'description', label: 'Description' },
+		{ field: 'custom', label: 'More fields' },
 		{ field: 'owner_id', label: 'Owner' }
 	],
 	companies: [
@@ -75,6 +83,7 @@ export const ruledFields: Record<string, { field: string; label: string }[]> = {
 		{ field: 'city', label: 'City' },
 		{ field: 'country', label: 'Country' },
 		{ field: 'description', label: 'Description' },
+		{ field: 'custom', label: 'More fields' },
 		{ field: 'owner_id', label: 'Owner' }
 	],
 	contacts: [
@@ -85,6 +94,7 @@ export const ruledFields: Record<string, { field: string; label: string }[]> = {
 		{ field: 'title', label: 'Title' },
 		{ field: 'company_id', label: 'Company' },
 		{ field: 'description', label: 'Description' },
+		{ field: 'custom', label: 'More fields' },
 		{ field: 'owner_id', label: 'Owner' }
 	]
 };
@@ -126,6 +136,8 @@ export function summary(rights: { resource: string; action: string; scope: strin
 		mixed: 'some records',
 		none: 'no records'
 	};
-	const settings = rights.some(({ resource }) => ['members', 'roles', 'teams', 'organizations', 'pipelines'].includes(resource));
+	const settings = rights.some(({ resource }) =>
+		['members', 'roles', 'teams', 'organizations', 'pipelines', 'custom_fields'].includes(resource)
+	);
 	return `Sees ${reach[same('read') ?? 'none']}, edits ${reach[same('update') ?? 'none']}${settings ? ', changes settings' : ''}`;
 }
