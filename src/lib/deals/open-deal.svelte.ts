@@ -58,12 +58,12 @@ export class OpenDeal {
 			return;
 		}
 		try {
-			const before = this.#current.stage_id;
+			const before = this.#current.version;
 			const row = await this.#api.deal(this.id);
 			this.gone = false;
 			this.take(row);
-			// Its way through the stages is part of the page.
-			if (row.stage_id !== before) await reload(`deal:${this.id}`);
+			// Its way through the stages and the workspace's own fields are part of the page.
+			if (row.version > before) await reload(`deal:${this.id}`);
 		} catch {
 			// No answer at all says nothing about the deal; a refusal does.
 			this.gone = this.#live.connection.state !== 'offline';

@@ -77,7 +77,7 @@ function fieldOf(error: DatabaseError, code: string): { field: string } | undefi
 	return constraint
 		? pick(
 				constraint,
-				/^(?:companies|contacts|deals|organizations|profiles|pipelines|stages|teams|roles)_(\w+?)_(?:length|range|format|printable|check|known|key|fkey)$/
+				/^(?:companies|contacts|deals|organizations|profiles|pipelines|stages|teams|roles|custom_fields)_(\w+?)_(?:length|range|format|printable|check|known|key|fkey)$/
 			)
 		: undefined;
 }

@@ -42,6 +42,7 @@ const sections: { path: string; label: string; needs?: [resource: string, action
 	{ path: 'members', label: 'Members' },
 	{ path: 'teams', label: 'Teams' },
 	{ path: 'roles', label: 'Roles' },
+	{ path: 'fields', label: 'Fields' },
 	{ path: 'security', label: 'Security' }
 ];
 

@@ -2,6 +2,8 @@ import { redirect } from '@sveltejs/kit';
 import { claimContact, saveContact } from '$lib/contacts/actions';
 import { readPersonal, savePersonal } from '$lib/contacts/personal-actions';
 import { readContact } from '$lib/contacts/queries';
+import { readRecordFields } from '$lib/custom-fields/queries';
+import { saveRecordFields } from '$lib/custom-fields/value-actions';
 import { moveToTrash, restoreFromTrash } from '$lib/records/trash-actions';
 import { forForm, forPage } from '$lib/server/answer';
 import { requireUser } from '$lib/server/guards';
@@ -11,10 +13,15 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
 	event.depends('app:contacts');
 	return forPage(async () => {
-		const { org } = await openWorkspace(event);
+		const { org, roleKey } = await openWorkspace(event);
 		const { supabase } = event.locals;
-		const contact = await readContact(supabase, org.id, event.params.id);
-		return { ...contact, personal: await readPersonal(supabase, org.id, event.params.id) };
+		const { id } = event.params;
+		const contact = await readContact(supabase, org.id, id);
+		const [personal, fields] = await Promise.all([
+			readPersonal(supabase, org.id, id),
+			readRecordFields(supabase, { orgId: org.id, roleKey, resource: 'contacts', id })
+		]);
+		return { ...contact, personal, fields };
 	});
 };
 
@@ -31,6 +38,13 @@ export const actions: Actions = {
 		return forForm({ personal: true }, async () => {
 			const { org } = await openWorkspace(event);
 			await savePersonal(event.locals.supabase, org.id, event.params.id, form);
+		});
+	},
+	fields: async (event) => {
+		const form = await event.request.formData();
+		return forForm({ fields: true }, async () => {
+			const { org, roleKey } = await openWorkspace(event);
+			await saveRecordFields(event.locals.supabase, { orgId: org.id, roleKey, resource: 'contacts', id: event.params.id }, form);
 		});
 	},
 	trash: async (event) =>

@@ -1,0 +1,146 @@
+import type { Page } from '@playwright/test';
+import { must, serviceClient, type Workspace } from '../support/workspace.ts';
+import { addDeal } from './board.ts';
+import { endpoint, expect, expectAccessible, test } from './support.ts';
+
+// Fields of a workspace's own, and one that only some roles may know of.
+
+const label = 'Agreed margin';
+const margin = '37.125';
+
+/** Everything that comes over the network into a page, as text. */
+function heardBy(page: Page): () => string {
+	const bodies: string[] = [];
+	page.on('response', (response) => {
+		void response.text().then(
+			(text) => bodies.push(text),
+			// A redirect has no body.
+			() => undefined
+		);
+	});
+	page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => bodies.push(String(payload))));
+	return () => bodies.join('\n');
+}
+
+const openDeal = async (page: Page, workspace: Workspace, deal: { id: string; name: string }) => {
+	await page.goto(`/${workspace.slug}/pipeline/${deal.id}`);
+	await expect(page.getByRole('dialog', { name: deal.name })).toBeVisible();
+};
+
+test('an admin gives a restricted field to managers: they read and change it, and nothing of it reaches anybody else', async ({
+	workspace,
+	member,
+	browserOf
+}) => {
+	const seller = await member('sales');
+	const deal = await addDeal(workspace, { name: 'Kept apart' }, seller);
+	const admin = await browserOf(workspace.admin);
+	await admin.goto(`/${workspace.slug}/settings/fields?new`);
+	const dialog = admin.getByRole('dialog', { name: 'New field' });
+	await dialog.getByLabel('Name').fill(label);
+	await dialog.getByLabel('Kind').selectOption({ label: 'Number' });
+	await dialog.getByLabel('Only some roles see it').check();
+	await expectAccessible(admin);
+	await dialog.getByRole('button', { name: 'Add field' }).click();
+	await expect(admin.getByRole('heading', { name: label })).toBeVisible();
+	await admin.getByLabel('Manager: what they do').selectOption({ label: 'See and change it' });
+	await expectAccessible(admin);
+	await admin.getByRole('button', { name: 'Save field' }).click();
+	await expect(admin.getByText('Field saved')).toBeVisible();
+	await admin.getByRole('link', { name: 'All fields' }).click();
+	await expect(admin.getByRole('link', { name: label })).toContainText('only some roles see this');
+	await expectAccessible(admin);
+
+	// While the manager works, the seller has the same deal open.
+	const theirs = await browserOf(seller);
+	const heard = heardBy(theirs);
+	await openDeal(theirs, workspace, deal);
+	await expect(theirs.getByRole('button', { name: 'Save' })).toBeVisible();
+
+	const manager = await browserOf(await member('manager'));
+	const managerHeard = heardBy(manager);
+	await openDeal(manager, workspace, deal);
+	await manager.getByRole('link', { name: 'Edit more fields' }).click();
+	await manager.getByLabel(label).fill(margin);
+	await manager.getByRole('button', { name: 'Save more fields' }).click();
+	await expect(manager.getByText('More fields saved')).toBeVisible();
+	await expect(manager.getByRole('definition').filter({ hasText: margin })).toBeVisible();
+	await expectAccessible(manager);
+	const [kept] = must(await serviceClient(endpoint()).from('custom_values').select('number_value').eq('record_id', deal.id));
+	expect(kept).toEqual({ number_value: Number(margin) });
+
+	// A change that the seller does hear of comes after whatever the first might have said.
+	await manager.getByRole('textbox', { name: 'Name' }).fill('Kept apart, and renamed');
+	await manager.getByRole('button', { name: 'Save', exact: true }).click();
+	await expect(theirs.getByRole('dialog', { name: 'Kept apart, and renamed' })).toBeVisible();
+	await theirs.reload();
+	await expect(theirs.getByRole('dialog', { name: 'Kept apart, and renamed' })).toBeVisible();
+	await theirs.goto(`/${workspace.slug}/settings/fields`);
+	await expect(theirs.getByText('No fields of your own yet.').first()).toBeVisible();
+	expect(heard()).toContain('Kept apart, and renamed');
+	// What listens hears such things where they are told.
+	for (const secret of [label, 'agreed_margin', margin]) expect(managerHeard(), secret).toContain(secret);
+	for (const secret of [label, 'agreed_margin', margin]) expect(heard(), secret).not.toContain(secret);
+	await expect(theirs.getByText(label)).toHaveCount(0);
+});
+
+test('ordinary fields are filled in on a company, put in order, restricted later, and removed with their values', async ({
+	workspace,
+	member,
+	browserOf
+}) => {
+	const { client } = workspace.admin;
+	const company = must(await client.from('companies').insert({ org_id: workspace.id, name: 'Acme' }).select('id').single());
+	const field = (key: string, position: number, more: object) =>
+		client
+			.from('custom_fields')
+			.insert({ org_id: workspace.id, resource: 'companies', key, label: key, kind: 'text', position, ...more })
+			.throwOnError();
+	await field('tier', 0, { label: 'Tier', kind: 'choice', choices: ['Gold', 'Silver'] });
+	await field('since', 1, { label: 'Customer since', kind: 'date' });
+	const page = await browserOf(workspace.admin);
+	await page.goto(`/${workspace.slug}/companies/${company.id}`);
+	await page.getByRole('link', { name: 'Edit more fields' }).click();
+	await page.getByLabel('Tier').selectOption('Gold');
+	await page.getByLabel('Customer since').fill('2024-05-01');
+	// Somebody else fills in the same field meanwhile: neither is lost unseen.
+	await client.rpc('set_custom_values', { resource: 'companies', record: company.id, changes: { tier: 'Silver' } }).throwOnError();
+	page.watch.expectRefusal(409);
+	await page.getByRole('button', { name: 'Save more fields' }).click();
+	await expect(page.getByText('Somebody else changed this meanwhile.')).toBeVisible();
+	await page.getByRole('button', { name: 'Cancel' }).click();
+	await expect(page.getByRole('definition').filter({ hasText: 'Silver' })).toBeVisible();
+	await page.getByRole('link', { name: 'Edit more fields' }).click();
+	await page.getByLabel('Tier').selectOption('Gold');
+	await page.getByLabel('Customer since').fill('2024-05-01');
+	await page.getByRole('button', { name: 'Save more fields' }).click();
+	await expect(page.getByText('1 May 2024')).toBeVisible();
+	const custom = async () => must(await client.from('companies').select('custom').eq('id', company.id).single()).custom;
+	expect(await custom()).toEqual({ tier: 'Gold', since: '2024-05-01' });
+
+	const viewer = await browserOf(await member('viewer'));
+	await viewer.goto(`/${workspace.slug}/companies/${company.id}`);
+	await expect(viewer.getByText('1 May 2024')).toBeVisible();
+	await expect(viewer.getByRole('link', { name: 'Edit more fields' })).toHaveCount(0);
+
+	await page.goto(`/${workspace.slug}/settings/fields`);
+	await page.getByRole('button', { name: 'Move Customer since up' }).click();
+	const names = page.getByRole('region', { name: 'Companies' }).getByRole('listitem');
+	await expect(names.first()).toContainText('Customer since');
+	await page.getByRole('link', { name: 'Tier' }).click();
+	await page.getByLabel('Only some roles see it').check();
+	await page.getByRole('button', { name: 'Save field' }).click();
+	await expect(page.getByText('Field saved')).toBeVisible();
+	expect(await custom()).toEqual({ since: '2024-05-01' });
+	// The page of whoever has it open loses the field at once.
+	await expect(viewer.getByText('Tier')).toHaveCount(0);
+	await expect(viewer.getByText('1 May 2024')).toBeVisible();
+
+	await page.getByRole('button', { name: 'Remove field…' }).click();
+	const confirm = page.getByRole('dialog', { name: 'Remove the field Tier?' });
+	await expect(confirm.getByText('1 value on companies goes with it, for good.')).toBeVisible();
+	await confirm.getByRole('button', { name: 'Remove field' }).click();
+	await expect(page).toHaveURL(`/${workspace.slug}/settings/fields`);
+	await expect(page.getByRole('link', { name: 'Tier' })).toHaveCount(0);
+	expect(must(await serviceClient(endpoint()).from('custom_values').select('id').eq('org_id', workspace.id))).toEqual([]);
+});
