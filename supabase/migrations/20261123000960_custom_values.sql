@@ -62,6 +62,8 @@ begin
     select f.key, f.kind, f.choices, f.restricted from public.custom_fields f
     where f.org_id = new.org_id and f.resource = tg_table_name::text collate "default" and new.custom ? f.key
       and new.custom -> f.key is distinct from before -> f.key
+    -- Whoever restricts the field meanwhile waits, or is waited for: no value is left behind where everybody reads it.
+    for share
   loop
     if field.restricted then
       raise exception 'The values of "%" are kept apart, for only some roles may read them: write them to custom_values or by set_custom_values.', field.key
@@ -159,7 +161,7 @@ as $$
 declare
   field public.custom_fields;
 begin
-  select f.* into field from public.custom_fields f where f.org_id = new.org_id and f.id = new.field_id;
+  select f.* into field from public.custom_fields f where f.org_id = new.org_id and f.id = new.field_id for share;
   if field.resource <> new.resource or not field.restricted then
     raise exception 'Only restricted fields of this kind of record have values here; those of others stand in `custom`.'
       using errcode = '23514', hint = 'custom_not_restricted', detail = field.key;

@@ -203,8 +203,8 @@ describe('who reads a field is for admins alone to say', () => {
 
 	test('who looks after fields knows it and may rename it, and never reads it', async () => {
 		expect(await knows(keeper, margin)).toBe(true);
-		const rename = await tries(keeper, "update public.custom_fields set label = 'M' where id = $1 returning label", [margin]);
-		expect(rename.rows).toEqual([{ label: 'M' }]);
+		const rename = await tries(keeper, "update public.custom_fields set label = 'M' where id = $1 returning label, version", [margin]);
+		expect(rename.rows).toEqual([{ label: 'M', version: 2 }]);
 		expect(await reads(keeper, deal)).toBeUndefined();
 		expect((await set(keeper, deal, { margin: 2 })).error?.code).toBe('42501');
 		expect((await set(keeper, deal, { margin: null })).error?.code).toBe('42501');

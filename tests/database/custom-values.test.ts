@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { customOf } from './custom-values.ts';
 import { type Caller, useDatabase } from './database.ts';
 import { recordTables } from './permissions.ts';
+import { meetAtTheLock } from './races.ts';
 import { addField, addMember, addRecord, createWorkspace, type Workspace } from './world.ts';
 
 // The form of values in a workspace's own fields, and that no key of a restricted one is smuggled into `custom`.
@@ -152,4 +153,27 @@ describe('values beside the record', () => {
 				sql`insert into public.custom_values (org_id, resource, record_id, field_id, text_value) values (${home.id}, 'deals', ${deal}, ${id}, 'x')`
 			).rejects.toMatchObject({ hint: 'custom_not_restricted' });
 	});
+});
+
+test('a value that is written while its field is restricted or opened is left where nobody should find it by neither', async () => {
+	const size = await addField(sql, home, 'deals', 'size', { restricted: false });
+	const deal = await addRecord(sql, home, 'deals', manager);
+	const write = `update public.deals set custom = '{"size": "big"}' where id = $1`;
+	const restrict = 'update public.custom_fields set restricted = $2 where id = $1';
+	await meetAtTheLock(database, [
+		[manager, write, [deal]],
+		[home.admin, restrict, [size, true]]
+	]);
+	expect([await custom(deal), await values(deal)]).toEqual([{}, [{ key: 'size', value: 'big' }]]);
+	await meetAtTheLock(database, [
+		[home.admin, `select public.set_custom_values('deals', $1, '{"size": "small"}')`, [deal]],
+		[home.admin, restrict, [size, false]]
+	]);
+	expect([await custom(deal), await values(deal)]).toEqual([{ size: 'small' }, []]);
+	const [restricted, late] = await meetAtTheLock(database, [
+		[home.admin, restrict, [size, true]],
+		[manager, `select public.set_custom_values('deals', $1, '{"size": "huge"}')`, [await addRecord(sql, home, 'deals', manager)]]
+	]);
+	expect(restricted.error).toBeUndefined();
+	expect(late.error?.hint).toBe('custom_restricted');
 });
