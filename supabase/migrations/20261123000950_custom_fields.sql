@@ -93,8 +93,7 @@ create policy "admins add fields" on public.custom_fields for insert to authenti
     org_id = any (array(select private.orgs_where('custom_fields', 'create', 'all')))
     and (not restricted or org_id = any (array(select private.admin_orgs()))));
 create policy "admins edit fields" on public.custom_fields for update to authenticated
-  using (org_id = any (array(select private.orgs_where('custom_fields', 'update', 'all'))))
-  with check (org_id = any (array(select private.orgs_where('custom_fields', 'update', 'all'))));
+  using (org_id = any (array(select private.orgs_where('custom_fields', 'update', 'all'))));
 create policy "admins remove fields" on public.custom_fields for delete to authenticated
   using (
     org_id = any (array(select private.orgs_where('custom_fields', 'delete', 'all')))
@@ -114,8 +113,7 @@ create policy "readers and keepers of a field see who reads it" on public.custom
 create policy "admins open fields to roles" on public.custom_field_roles for insert to authenticated
   with check (org_id = any (array(select private.admin_orgs())) and role_id <> all (array(select private.admin_roles())));
 create policy "admins say which roles change a field" on public.custom_field_roles for update to authenticated
-  using (org_id = any (array(select private.admin_orgs())))
-  with check (org_id = any (array(select private.admin_orgs())));
+  using (org_id = any (array(select private.admin_orgs())));
 create policy "admins close fields to roles" on public.custom_field_roles for delete to authenticated
   using (org_id = any (array(select private.admin_orgs())));
 

@@ -143,8 +143,7 @@ create policy "some roles read restricted values" on public.custom_values for se
 create policy "some roles add restricted values" on public.custom_values for insert to authenticated
   with check (org_id in (select private.custom_value_orgs('update', resource, record_id, field_id)));
 create policy "some roles change restricted values" on public.custom_values for update to authenticated
-  using (org_id in (select private.custom_value_orgs('update', resource, record_id, field_id)))
-  with check (org_id in (select private.custom_value_orgs('update', resource, record_id, field_id)));
+  using (org_id in (select private.custom_value_orgs('update', resource, record_id, field_id)));
 create policy "some roles remove restricted values" on public.custom_values for delete to authenticated
   using (org_id in (select private.custom_value_orgs('update', resource, record_id, field_id)));
 

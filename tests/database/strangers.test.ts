@@ -22,6 +22,10 @@ beforeAll(async () => {
 	await sql`insert into public.contact_private (org_id, contact_id) values (${home.id}, ${contact})`;
 	const deal = await addRecord(sql, home, 'deals', sales);
 	await addShare(sql, home, 'deals', deal, { user: sales });
+	const [field] = await sql<{ id: string }[]>`insert into public.custom_fields (org_id, resource, key, label, kind, restricted)
+		values (${home.id}, 'deals', 'margin', 'Margin', 'number', true) returning id`;
+	await sql`insert into public.custom_field_roles (org_id, field_id, role_id) values (${home.id}, ${field?.id ?? ''}, ${home.roles.sales ?? ''})`;
+	await sql`insert into public.custom_values (org_id, resource, record_id, field_id, number_value) values (${home.id}, 'deals', ${deal}, ${field?.id ?? ''}, 1)`;
 	await addFieldRule(sql, home, 'sales', 'deals', 'amount');
 	await database.tries(home.admin, 'select public.invite_members($1, $2, $3)', [home.id, ['new@example.test'], home.roles.sales ?? '']);
 	const { sub, session_id } = await signIn(sql, home.admin);

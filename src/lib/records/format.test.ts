@@ -30,6 +30,7 @@ it('counts in words', () => {
 	expect(usual.count(1200, 'company', 'companies')).toBe('1,200 companies');
 	expect(german.count(1200, 'deal')).toBe('1.200 deals');
 	expect(german.number(0.125)).toBe('0,13');
+	expect(german.exact(1234.5678)).toBe('1.234,5678');
 });
 
 describe('a day', () => {

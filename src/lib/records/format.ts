@@ -71,6 +71,11 @@ export class Formats {
 		return this.#number.format(value);
 	}
 
+	/** A number with every decimal it has. */
+	exact(value: number): string {
+		return new Intl.NumberFormat(this.#number.resolvedOptions().locale, { maximumFractionDigits: 20 }).format(value);
+	}
+
 	/** "1 deal", "12 deals", "5,000 companies". */
 	count(count: number, one: string, many = `${one}s`): string {
 		return `${this.number(count)} ${count === 1 ? one : many}`;
