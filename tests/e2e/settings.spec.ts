@@ -1,4 +1,3 @@
-import { } from './account.ts';
 import { addDeal, card, openBoard } from './board.ts';
 import { baseUrl, endpoint, expect, test } from './support.ts';
 import { must, serviceClient, type Workspace } from '../support/workspace.ts';
