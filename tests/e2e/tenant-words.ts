@@ -52,7 +52,8 @@ export const idNames: Record<string, Kind> = {
 	team: 'teams',
 	invitation: 'invitations',
 	session: 'sessions',
-	factor: 'factors'
+	factor: 'factors',
+	field: 'custom_fields'
 };
 
 /** Names that are no ids, with something that a route takes for them; null where it is left out. */
@@ -63,11 +64,14 @@ export const plainNames: Record<string, string | null> = {
 	amount: '1',
 	base: '', // The values before the change; the suite makes it of the others.
 	birthday: '',
+	by: '1',
 	changes: null,
+	choices: null,
 	city: '',
 	close_reason: '',
 	closed_on: '',
 	code: '123456',
+	'controlName(key)': '',
 	country: '',
 	created_at: '',
 	currency: 'EUR',
@@ -84,7 +88,9 @@ export const plainNames: Record<string, string | null> = {
 	full_name: 'Stolen',
 	home_address: '',
 	industry: '',
+	kind: 'text',
 	kinds: 'deals,companies,contacts',
+	label: 'Stolen',
 	last_name: '',
 	lead: 'true',
 	locale: '',
@@ -106,6 +112,7 @@ export const plainNames: Record<string, string | null> = {
 	reason: 'ended',
 	recovery: 'aaaaa-aaaaa',
 	resource: 'deals',
+	restricted: null,
 	rows: '',
 	rule: '',
 	second_factor_required: null,
@@ -136,6 +143,7 @@ export const idsByRoute: Record<string, Record<string, Kind>> = {
 	'POST /api/records/restore': { ids: 'trashed deals' },
 	'/[org]/contacts': { after: 'contact cursor', before: 'contact cursor' },
 	'/[org]/contacts/[id]': { id: 'contacts' },
+	'/[org]/settings/fields/[id]': { id: 'custom_fields' },
 	'/[org]/settings/roles/[id]': { id: 'roles' },
 	'/account/second-factor': { id: 'factors' },
 	// The token opens by itself, whoever holds it: what could be known of an invitation is its id.
@@ -219,8 +227,9 @@ export const reluctant: Record<string, string> = {
 	'?/accept /invite/[token]': 'the id of an invitation is not its token'
 };
 
-/** Doors that take away what others stand on, in the order in which they can be tried after all others. */
+/** Doors that add what others then meet, or take away what they stand on, in the order in which they can be tried after all others. */
 export const lastDoors: string[] = [
+	'?/create /[org]/settings/fields',
 	'DELETE /api/records/shares/[id]',
 	'POST /api/records/trash',
 	'POST /api/imports/[id]/cancel',
@@ -234,6 +243,7 @@ export const lastDoors: string[] = [
 	'?/status /[org]/settings/members',
 	'?/remove /[org]/settings/members',
 	'?/remove /[org]/settings/roles/[id]',
+	'?/remove /[org]/settings/fields/[id]',
 	'?/end /account/sessions',
 	'?/transfer /[org]/settings',
 	'?/leave /account/workspaces'
@@ -243,6 +253,7 @@ export const lastDoors: string[] = [
 export const cookieIds: Record<string, Kind[]> = {
 	device: [],
 	theme: [],
+	tz: [],
 	'view-as': ['member_views', 'person', 'slug'],
 	workspace: ['slug']
 };

@@ -41,18 +41,19 @@ export class OpenDeal {
 		$effect(() =>
 			this.#live.onChange(({ table, rows, count, op }) => {
 				const named = table === 'deals' && (count !== null || rows.some((row) => row.id === this.id));
-				if (named || table === 'access') void this.#refresh(named && op === 'delete');
+				if (named || table === 'access') void this.#refresh({ deleted: named && op === 'delete', access: table === 'access' });
 			})
 		);
-		$effect(() => this.#live.onResync(() => void this.#refresh(false)));
+		$effect(() => this.#live.onResync(() => void this.#refresh()));
 		$effect(() => {
 			const card = board.rows.get(this.id);
 			// Not on the board (any more): filtered out, further down, or taken away while the panel was on its way and heard nothing.
-			if (!card || card.version > this.#current.version) untrack(() => void this.#refresh(false));
+			if (!card || card.version > this.#current.version) untrack(() => void this.#refresh());
 		});
 	}
 
-	async #refresh(deleted: boolean): Promise<void> {
+	/** Asks for the deal first: its page would be an error's where it may not be seen any more, and what was typed lost. */
+	async #refresh({ deleted = false, access = false } = {}): Promise<void> {
 		if (deleted) {
 			this.gone = true;
 			return;
@@ -62,8 +63,8 @@ export class OpenDeal {
 			const row = await this.#api.deal(this.id);
 			this.gone = false;
 			this.take(row);
-			// Its way through the stages and the workspace's own fields are part of the page.
-			if (row.version > before) await reload(`deal:${this.id}`);
+			// Its way through the stages and the workspace's own fields, with who may read them, are part of the page.
+			if (row.version > before || access) await reload(`deal:${this.id}`);
 		} catch {
 			// No answer at all says nothing about the deal; a refusal does.
 			this.gone = this.#live.connection.state !== 'offline';
