@@ -32,7 +32,7 @@ export async function signOut(page: Page): Promise<void> {
 	await expect(page).toHaveURL('/sign-in');
 }
 
-/** Opens a dialog, or a form, by its button, which does nothing before the page has woken up. */
+/** Opens a dialog, a form or a toast by its button, which does not before the page has woken up. */
 export async function openDialog(button: Locator, dialog: Locator): Promise<Locator> {
 	await expect(async () => {
 		await button.click();

@@ -230,6 +230,7 @@ export const reluctant: Record<string, string> = {
 /** Doors that add what others then meet, or take away what they stand on, in the order in which they can be tried after all others. */
 export const lastDoors: string[] = [
 	'?/create /[org]/settings/fields',
+	'?/save /[org]/settings/fields/[id]',
 	'DELETE /api/records/shares/[id]',
 	'POST /api/records/trash',
 	'POST /api/imports/[id]/cancel',

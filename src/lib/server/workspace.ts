@@ -14,19 +14,21 @@ export type OpenWorkspace = {
 	access: AccessMap;
 };
 
-type Opening = Pick<RequestEvent, 'locals' | 'url' | 'cookies'> & { params: { org: string } };
+type Opening = Pick<RequestEvent, 'locals' | 'url' | 'cookies' | 'request'> & { params: { org: string } };
 
 /**
- * The workspace a page belongs to, with the caller's rights in it: one query, asked once per request however many loads need it. Visitors are
+ * The workspace a page belongs to, with the caller's rights in it: one query, asked once per reading request however many loads need it. Visitors are
  * sent to sign in, and members whose session it does not let in to where that is mended. Throws 403 for the suspended, and 404 where the caller is no
  * member, which looks the same as a workspace that does not exist.
  */
 export function openWorkspace(event: Opening): Promise<OpenWorkspace> {
 	const user = requireUser(event);
-	const { slug, opened } = { slug: event.params.org, opened: (event.locals.workspaces ??= new Map()) };
-	const known = opened.get(slug);
-	if (known) return known;
-	const opening = readWorkspace(event.locals.supabase, user.id, slug).then((found) => found ?? refuse(event));
+	const slug = event.params.org;
+	const read = () => readWorkspace(event.locals.supabase, user.id, slug).then((found) => found ?? refuse(event));
+	// A form's action and the loads that follow it are one request: what it changed must be seen by them.
+	if (event.request.method !== 'GET') return read();
+	const opened = (event.locals.workspaces ??= new Map());
+	const opening = opened.get(slug) ?? read();
 	opened.set(slug, opening);
 	return opening;
 }

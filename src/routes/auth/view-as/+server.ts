@@ -14,7 +14,13 @@ export const POST: RequestHandler = endpoint(async (event) => {
 	requireSameOrigin(event);
 	requireClaims(event);
 	const { org: slug, member, reason } = parse(beginForm, Object.fromEntries(await event.request.formData()));
-	const { org } = await openWorkspace({ locals: event.locals, url: event.url, cookies: event.cookies, params: { org: slug } });
+	const { org } = await openWorkspace({
+		locals: event.locals,
+		url: event.url,
+		cookies: event.cookies,
+		request: event.request,
+		params: { org: slug }
+	});
 	const id = unwrap(await event.locals.supabase.rpc('begin_view_as', { org: org.id, member, reason }));
 	rememberViewAs(event.cookies, { id, memberId: member, slug: org.slug }, event.url.protocol === 'https:');
 	redirect(303, `/${org.slug}`);
