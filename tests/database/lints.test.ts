@@ -109,6 +109,17 @@ describe('tables', () => {
 	});
 });
 
+test('every table that keeps a version counts it with every change', async () => {
+	const tables = await sql<{ name: string; touched: boolean }[]>`
+		select c.relname as name, exists (
+			select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'private.touch'::regproc and t.tgqual is null
+				and t.tgtype & (1 | 2 | 16) = (1 | 2 | 16) and t.tgattr::text = '') as touched
+		from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'version' and not a.attisdropped
+		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1`;
+	expect(tables.length).toBeGreaterThan(10);
+	expect(tables.filter(({ touched }) => !touched)).toEqual([]);
+});
+
 describe('policies', () => {
 	test('are for authenticated only, for one command each, and one permissive per table and command', async () => {
 		const policies = await sql`

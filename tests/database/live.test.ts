@@ -214,19 +214,72 @@ test('a change costs no more where there are sixty thousand shares of other reco
 	expect((await heard(update)).map(({ topic }) => topic)).toEqual([`member:${home.id}:${guest}`, `org:${home.id}`]);
 });
 
-test('what every member reads is announced to all: stages, pipelines, members', async () => {
+test('what every member reads is announced to all, and that rights have changed without a word about whose', async () => {
 	await addRole(sql, home, 'nothing', {});
 	const nobody = await addMember(sql, home, 'nothing');
-	const [stage] = await sql`select id from public.stages where id = ${home.stage('Lead')}`;
-	const changed = await heard(() => sql`update public.stages set name = 'Inbox' where id = ${stage?.id}`);
-	expect(changed.map(({ topic, payload }) => [topic, payload.table, payload.op, payload.rows])).toEqual(
+	const [sales = '', stage = ''] = [await addMember(sql, home, 'sales'), home.stage('Lead')];
+	const team = await addTeam(sql, home, []);
+	const [field] = await sql<{ id: string }[]>`insert into public.custom_fields (org_id, resource, key, label, kind, restricted)
+		values (${home.id}, 'deals', 'margin', 'Margin', 'number', true) returning id`;
+	const [role = '', of] = [home.roles.nothing, sql`org_id = ${home.id}`];
+	const changes: [table: string, statement: () => Promise<unknown>][] = [
+		['stages', () => sql`update public.stages set name = 'Inbox' where id = ${stage}`],
 		[
-			[`member:${home.id}:${nobody}`, 'stages', 'update', [{ id: stage?.id, version: 2 }]],
-			[`org:${home.id}`, 'stages', 'update', [{ id: stage?.id, version: 2 }]]
-		].sort()
-	);
-	const added = await heard(() => sql`insert into public.pipelines (org_id, name) values (${home.id}, 'Partners')`);
-	expect(added.map(({ payload }) => payload.table)).toEqual(['pipelines', 'pipelines']);
+			'stages',
+			() => sql`insert into public.stages (org_id, pipeline_id, name, kind, probability, position)
+			values (${home.id}, ${home.pipeline}, 'Later', 'open', 15, 50)`
+		],
+		['stages', () => sql`delete from public.stages where ${of} and name = 'Later'`],
+		['pipelines', () => sql`insert into public.pipelines (org_id, name) values (${home.id}, 'Partners')`],
+		['pipelines', () => sql`update public.pipelines set name = 'Friends' where ${of} and name = 'Partners'`],
+		['pipelines', () => sql`delete from public.pipelines where ${of} and name = 'Friends'`],
+		[
+			'access',
+			() => sql`insert into public.role_permissions (org_id, role_id, resource, action) values (${home.id}, ${role}, 'analytics', 'read')`
+		],
+		['access', () => sql`update public.role_permissions set scope = 'all' where role_id = ${role}`],
+		['access', () => sql`delete from public.role_permissions where role_id = ${role}`],
+		['access', () => sql`update public.roles set description = 'x' where id = ${role}`],
+		[
+			'access',
+			() => sql`insert into public.field_rules (org_id, role_id, resource, field) values (${home.id}, ${role}, 'deals', 'amount')`
+		],
+		['access', () => sql`delete from public.field_rules where ${of}`],
+		['access', () => sql`insert into public.team_members (org_id, team_id, user_id) values (${home.id}, ${team}, ${sales})`],
+		['access', () => sql`update public.team_members set is_lead = true where ${of}`],
+		['access', () => sql`delete from public.team_members where ${of}`],
+		[
+			'access',
+			() => sql`insert into public.custom_field_roles (org_id, field_id, role_id) values (${home.id}, ${field?.id ?? ''}, ${role})`
+		],
+		['access', () => sql`update public.custom_field_roles set may_edit = true where ${of}`],
+		['access', () => sql`delete from public.custom_field_roles where ${of}`],
+		[
+			'access',
+			() => sql`insert into public.custom_fields (org_id, resource, key, label, kind) values (${home.id}, 'deals', 'size', 'Size', 'text')`
+		],
+		['access', () => sql`update public.custom_fields set label = 'Girth' where ${of} and key = 'size'`],
+		['access', () => sql`delete from public.custom_fields where ${of} and key = 'size'`],
+		[
+			'access',
+			() => sql`insert into public.invitations (org_id, email, role_id, token_hash, expires_at)
+			values (${home.id}, 'new@example.test', ${role}, ${'0'.repeat(64)}, now() + interval '1 day')`
+		],
+		['access', () => sql`update public.invitations set status = 'revoked' where ${of}`]
+	];
+	for (const [index, [table, change]] of changes.entries()) {
+		const messages = await heard(change);
+		const topics = messages.map(({ topic }) => topic);
+		// Rights may narrow or widen what somebody hears of: of those, everybody is told where they may be.
+		expect([index, topics]).toEqual([index, expect.arrayContaining([`member:${home.id}:${nobody}`, `org:${home.id}`])]);
+		for (const { topic, payload } of messages)
+			expect([index, topic.includes(home.id), payload.table, payload.rows?.length ?? 0]).toEqual([
+				index,
+				true,
+				table,
+				table === 'access' ? 0 : 1
+			]);
+	}
 });
 
 test('a member hears of the end or change of the membership where they listened until then, and hears nothing else of it', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { attempt, type Outcome, useDatabase } from './database.ts';
-import { addMember, addRecord, addRole, createWorkspace, requiredColumns, type Workspace } from './world.ts';
+import { recordTables } from './permissions.ts';
+import { addMember, addRecord, addRole, createWorkspace, requiredColumns, signUp, type Workspace } from './world.ts';
 
 // A reference may only name what the writer can see. What is invisible and what does not exist answer alike, to the letter.
 
@@ -150,4 +151,13 @@ describe('somebody outside the workspace', () => {
 		expect(removed.error).toMatchObject({ code: '23503', detail: 'stage' });
 		expect(await call('select public.delete_stage($1, $2)', [nowhere, home.stage('Qualified')])).toEqual(removed);
 	});
+});
+
+test.each(recordTables)('a stranger who makes one of %s learns from no check who is a member, nor what is there', async (table) => {
+	const stranger = await signUp(sql);
+	const answers = [];
+	for (const owner of [home.admin, stranger, nowhere])
+		answers.push(await insertAs(stranger, table, { org_id: home.id, ...requiredColumns(home, table), owner_id: owner }));
+	expect(answers[0]?.error?.code).toBe('42501');
+	for (const answer of answers) expect(answer).toEqual(answers[0]);
 });
