@@ -49,9 +49,7 @@ begin
     raise exception 'Only admins decide how admins sign in.' using errcode = '42501';
   end if;
   -- To ask for more is safe in the hands of whoever edits roles; to ask for less is a decision about the workspace.
-  if not new.second_factor_required
-    and new.org_id not in (select private.admin_orgs())
-    and new.org_id not in (select private.orgs_where('organizations', 'manage', 'all')) then
+  if not new.second_factor_required and new.org_id not in (select private.orgs_where('organizations', 'manage', 'all')) then
     raise exception 'Your role does not allow you to lift what a role demands.' using errcode = '42501';
   end if;
   if new.second_factor_required and new.id in (select private.my_roles()) and not private.session_satisfies(true, null) then

@@ -199,7 +199,7 @@ begin
     perform private.refuse_reference('stage', 'stages');
   end if;
   select s.* into target from public.stages s
-    where s.id = move_to and s.org_id = leaving.org_id and s.pipeline_id = leaving.pipeline_id and s.id <> leaving.id;
+    where s.id = move_to and s.pipeline_id = leaving.pipeline_id and s.id <> leaving.id;
   if not found then
     perform private.refuse_reference('move_to', 'stages');
   end if;

@@ -28,7 +28,7 @@ declare
   code text;
 begin
   perform private.check_session();
-  if private.viewed_org() is not null or not private.session_satisfies(true, null) then
+  if not private.session_satisfies(true, null) then
     raise exception 'Confirm your second factor first.' using errcode = '42501', hint = 'insufficient_aal';
   end if;
   perform from auth.users u where u.id = private.actor() for no key update;
