@@ -126,3 +126,11 @@ describe('why somebody does not see a record', () => {
 		expect((await whyNot(second.admin, 'deals', record, id('ann'))).error?.code).toBe('42501');
 	});
 });
+
+test('of what is no record nobody can be asked about', async () => {
+	const [member] = await sql<{ id: string }[]>`select id from public.members where user_id = ${home.admin}`;
+	expect((await tries(home.admin, "select * from public.who_can_see('members', $1)", [member?.id ?? ''])).error).toMatchObject({
+		hint: 'reference_not_found'
+	});
+	expect((await whyNot(home.admin, 'members', member?.id ?? '', id('ann'))).error).toMatchObject({ hint: 'reference_not_found' });
+});

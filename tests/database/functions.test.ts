@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Caller, useDatabase } from './database.ts';
 import { everyRole } from './matrix-world.ts';
@@ -143,6 +144,13 @@ describe.each(functionNames)('%s', (name) => {
 		if (!home) throw new Error('no place');
 		expect((await rehearse(sql, null, ...calls[name](home))).error?.code).toBe('42501');
 	});
+});
+
+test('rights of a role elsewhere are refused as those of no role, also when there is nothing to write', async () => {
+	for (const role of [places.abroad?.roles.viewer ?? '', randomUUID()])
+		expect((await rehearse(sql, owner, `select public.set_role_rights('${role}', '[]')`)).error).toMatchObject({
+			hint: 'reference_not_found'
+		});
 });
 
 test('functions for the app’s server are refused to everybody else, and own ones to visitors', async () => {

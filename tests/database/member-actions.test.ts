@@ -74,11 +74,17 @@ describe('removing a member', () => {
 		const clerk = await addMember(sql, home, 'clerk');
 		expect((await remove(clerk, member, clerk)).error).toMatchObject({ code: '42501', hint: 'may_not_assign' });
 		expect(await isMember(member)).toBe(true);
-		for (const resource of recordTables)
-			await sql`insert into public.role_permissions (org_id, role_id, resource, action, scope)
-				values (${home.id}, ${home.roles.clerk ?? ''}, ${resource}, ${resource === 'deals' ? 'update' : 'assign'}, 'team')`;
-		expect((await remove(clerk, member, clerk)).error).toMatchObject({ hint: 'may_not_assign' });
-		await sql`update public.role_permissions set scope = 'all' where role_id = ${home.roles.clerk ?? ''}`;
+		const hold = async (right: (resource: string) => string, scope: string) => {
+			await sql`delete from public.role_permissions where role_id = ${home.roles.clerk ?? ''} and resource <> 'members'`;
+			for (const resource of recordTables)
+				await sql`insert into public.role_permissions (org_id, role_id, resource, action, scope)
+					values (${home.id}, ${home.roles.clerk ?? ''}, ${resource}, ${right(resource)}, ${scope})`;
+		};
+		for (const right of ['update', 'assign']) {
+			await hold(() => right, 'team');
+			expect((await remove(clerk, member, clerk)).error).toMatchObject({ hint: 'may_not_assign' });
+		}
+		await hold((resource) => (resource === 'deals' ? 'update' : 'assign'), 'all');
 		expect((await remove(clerk, member, clerk)).rows).toEqual([{ given: '1' }]);
 		expect(await sql`select owner_id from public.deals where id = ${deal}`).toEqual([{ owner_id: clerk }]);
 	});
@@ -180,6 +186,13 @@ describe('a role that asks for a second factor', () => {
 		const keeper = await addMember(sql, home, 'keeper');
 		expect((await demand(keeper, 'admin')).error?.code).toBe('42501');
 		expect((await demand(keeper, 'sales')).rows).toHaveLength(1);
+	});
+
+	test('is the operator’s to make and to end as well', async () => {
+		for (const required of [true, false])
+			expect(
+				await sql`update public.roles set second_factor_required = ${required} where id = ${home.roles.admin ?? ''} returning id`
+			).toHaveLength(1);
 	});
 });
 

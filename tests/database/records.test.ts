@@ -82,6 +82,21 @@ describe.each(recordTables)('%s', (table) => {
 	});
 });
 
+test.each([
+	['trash_records', ''],
+	['restore_records', ''],
+	['assign_records', ', null']
+])('%s takes ten thousand records at most, and nothing else', async (name, owner) => {
+	const call = (resource: string, count: number) =>
+		tryAs(home.admin, `select public.${name}($1, array(select gen_random_uuid() from generate_series(1, $2::int))${owner})`, [
+			resource,
+			count
+		]);
+	expect((await call('members', 1)).error).toMatchObject({ code: '22023', hint: 'companies, contacts or deals' });
+	expect((await call('deals', 10_001)).error).toMatchObject({ code: '22023', message: 'At most 10000 records at a time.' });
+	expect((await call('deals', 10_000)).rows).toEqual([]);
+});
+
 describe('values that no record takes', () => {
 	const refused: [string, string, string | number | null, string][] = [
 		['deals', 'name', '   ', 'deals_name_length'],

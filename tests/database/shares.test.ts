@@ -170,7 +170,8 @@ describe('nobody shares', () => {
 
 	test('what is no record, with nobody, or with two at once', async () => {
 		const id = await addRecord(sql, home, 'deals', owner);
-		expect((await share(owner, 'members', id, guest)).error).toBeDefined();
+		expect((await share(owner, 'members', id, guest)).error?.code).toBe('42501');
+		expect((await tries(owner, "select public.may_share('members', $1) as may", [id])).rows).toEqual([{ may: false }]);
 		expect((await share(owner, 'deals', id, null)).error?.constraint).toBe('shares_with_one');
 		const team = await addTeam(sql, home, [guest]);
 		expect((await share(owner, 'deals', id, guest, 'read', team)).error?.constraint).toBe('shares_with_one');

@@ -102,6 +102,16 @@ describe('a new workspace', () => {
 		expect((await make(founder, 'x'.repeat(81))).error?.constraint).toBe('organizations_name_length');
 		expect((await make(founder, 'Acme', 'XYZ')).error?.constraint).toBe('organizations_currency_known');
 		expect((await make(null, 'Acme')).error?.code).toBe('42501');
+		// A token that names nobody.
+		expect((await database.tries({}, "select public.create_workspace('Acme')")).error?.code).toBe('42501');
+	});
+
+	test('is one of fifty that a person makes', async () => {
+		const person = await signUp(sql);
+		await sql`insert into public.organizations (name, slug, created_by)
+			select 'One of many', 'one-of-many-' || n, ${person} from generate_series(1, 49) n`;
+		expect((await make(person, 'The fiftieth')).rows).toHaveLength(1);
+		expect((await make(person, 'One more')).error).toMatchObject({ code: 'P0001', hint: 'too_many_workspaces' });
 	});
 });
 
