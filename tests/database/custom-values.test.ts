@@ -9,7 +9,7 @@ import { addField, addMember, addRecord, createWorkspace, type Workspace } from 
 
 const database = await useDatabase();
 const { sql, tries } = database;
-const { set, values, custom } = customOf(database);
+const { addMargin, set, values, custom } = customOf(database);
 
 let home: Workspace;
 let manager = '';
@@ -19,9 +19,6 @@ beforeEach(async () => {
 	manager = await addMember(sql, home, 'manager');
 	sales = await addMember(sql, home, 'sales');
 });
-
-/** A restricted number on deals that managers change. */
-const marginField = () => addField(sql, home, 'deals', 'margin', { kind: 'number', editors: ['manager'] });
 
 describe('values in `custom`', () => {
 	const write = (caller: Caller, record: string, value: object, table = 'deals') =>
@@ -67,7 +64,7 @@ describe('values in `custom`', () => {
 	});
 
 	test('hold no key of a restricted field, whoever writes and by whatever way', async () => {
-		await marginField();
+		await addMargin(home);
 		const deal = await addRecord(sql, home, 'deals', sales);
 		const refused = { code: '23514', hint: 'custom_restricted', detail: 'margin' };
 		for (const caller of [sales, manager, home.admin]) {
@@ -92,7 +89,7 @@ describe('values in `custom`', () => {
 	});
 
 	test('are patched per key, so that two people change different ones, and the same one not unseen', async () => {
-		await marginField();
+		await addMargin(home);
 		await addField(sql, home, 'deals', 'size', { restricted: false });
 		const deal = await addRecord(sql, home, 'deals', manager);
 		await set(manager, deal, { size: 'a', margin: 1, foreign: true }, { size: null, margin: null });
@@ -110,13 +107,20 @@ describe('values in `custom`', () => {
 	});
 
 	test('and restricted ones are saved together or not at all', async () => {
-		await marginField();
+		await addMargin(home);
 		await addField(sql, home, 'deals', 'size', { kind: 'number', restricted: false });
 		const deal = await addRecord(sql, home, 'deals', manager);
 		expect((await set(manager, deal, { margin: 1, size: 'x' })).error?.hint).toBe('custom_misfit');
 		expect((await set(manager, deal, { margin: 'x', size: 1 })).error?.hint).toBe('custom_misfit');
 		expect([await custom(deal), await values(deal)]).toEqual([{}, []]);
-		expect((await set(manager, deal, [])).error?.code).toBe('22023');
+		for (const [changes, base] of [
+			[[], null],
+			[{ margin: 1 }, []]
+		] as const)
+			expect((await set(manager, deal, changes, base)).error).toMatchObject({
+				code: '22023',
+				message: 'Changes and base are objects of values by key.'
+			});
 		expect((await set(manager, deal, {}, null, 'members')).error?.code).toBe('22023');
 	});
 });
