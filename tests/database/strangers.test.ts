@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { useDatabase } from './database.ts';
-import { addFieldRule, addMember, addRecord, addShare, addTeam, createWorkspace, signIn, signUp, type Workspace } from './world.ts';
+import { become, useDatabase } from './database.ts';
+import {
+	addField,
+	addFieldRule,
+	addMember,
+	addRecord,
+	addShare,
+	addTeam,
+	createWorkspace,
+	signIn,
+	signUp,
+	type Workspace
+} from './world.ts';
 
 // Rows of a workspace that is not one's own are refused before any right is asked for, or time would tell that they exist.
 
@@ -22,10 +33,9 @@ beforeAll(async () => {
 	await sql`insert into public.contact_private (org_id, contact_id) values (${home.id}, ${contact})`;
 	const deal = await addRecord(sql, home, 'deals', sales);
 	await addShare(sql, home, 'deals', deal, { user: sales });
-	const [field] = await sql<{ id: string }[]>`insert into public.custom_fields (org_id, resource, key, label, kind, restricted)
-		values (${home.id}, 'deals', 'margin', 'Margin', 'number', true) returning id`;
-	await sql`insert into public.custom_field_roles (org_id, field_id, role_id) values (${home.id}, ${field?.id ?? ''}, ${home.roles.sales ?? ''})`;
-	await sql`insert into public.custom_values (org_id, resource, record_id, field_id, number_value) values (${home.id}, 'deals', ${deal}, ${field?.id ?? ''}, 1)`;
+	await addField(sql, home, 'deals', 'size', { restricted: false });
+	const margin = await addField(sql, home, 'deals', 'margin', { kind: 'number', readers: ['sales'] });
+	await sql`insert into public.custom_values (org_id, resource, record_id, field_id, number_value) values (${home.id}, 'deals', ${deal}, ${margin}, 1)`;
 	await addFieldRule(sql, home, 'sales', 'deals', 'amount');
 	await database.tries(home.admin, 'select public.invite_members($1, $2, $3)', [home.id, ['new@example.test'], home.roles.sales ?? '']);
 	const { sub, session_id } = await signIn(sql, home.admin);
@@ -61,6 +71,22 @@ test('no right is asked for on the row of a stranger’s workspace, whatever the
 		// The table is read, and the note of the caller's workspaces; nothing else.
 		expect([table, ran(plan)]).toEqual([table, ['Seq Scan', 'Result']]);
 	}
+});
+
+test('the other policies turn strangers away without this one', async () => {
+	const undone = new Error('undone');
+	const seen: Record<string, number> = {};
+	await sql
+		.begin(async (tx) => {
+			for (const table of tables) await tx.unsafe(`drop policy "strangers are turned away first" on public.${table}`);
+			await become(tx, stranger);
+			for (const table of tables) seen[table] = (await tx.unsafe(`select from public.${table}`)).length;
+			throw undone;
+		})
+		.catch((error: unknown) => {
+			if (error !== undone) throw error;
+		});
+	expect(seen).toEqual(Object.fromEntries(tables.map((table) => [table, 0])));
 });
 
 describe('the note of a request’s workspaces', () => {
