@@ -12,5 +12,38 @@ export const equivalents: { mutant: RegExp; because: string }[] = [
 	{
 		mutant: /^storage\.objects · people (remove|replace) their own photo, using: without \(bucket_id = /,
 		because: 'only a row that is seen can be removed or replaced, and the policy for seeing has the same bucket'
+	},
+	{
+		mutant: /^memberships without \(\(NOT \(o\.second_factor_required OR r\.second_factor_required\)\) AND \(o\.session_hours IS NULL\)\)$/,
+		because:
+			'a short cut where nothing is demanded: sessions that do not even satisfy that are refused by check_request, may_join and own_folder'
+	},
+	{
+		mutant: /^keep_shared_owner never "if old\.id not in \(select private\.shared_ids/,
+		because: 'a short cut: of a record that is not shared the policies ask the same two questions, and refuse in the same words'
+	},
+	{
+		mutant: /^shared_among "s\.expires_at > now\(\)" as "true"/,
+		because: 'a short cut: announce_shared, which is asked with these ids, leaves out the shares that have ended'
+	},
+	{
+		mutant: /^announce never "if cardinality\(narrow_roles\) = 0 then"$/,
+		because: 'a short cut: where no role reads less than everything there are no onlookers'
+	},
+	{
+		mutant: /^board_(deal_ids|totals) never "if cardinality\(owners\) = 0 and cardinality\(shared\) = 0 then"$/,
+		because: 'a short cut, and no time for strangers to measure: no deal is of no owner and among none that are shared'
+	},
+	{
+		mutant: /^newest_(companies|contacts|deals) never "if cardinality\(shared\) = 0 then"$/,
+		because: 'a short cut: the newest of these owners, with nothing put to them, in the same order'
+	},
+	{
+		mutant: /^known_orgs never "if noted <> '' then"$/,
+		because: 'a short cut: what was noted for this request is what would be looked up again'
+	},
+	{
+		mutant: /^shared_in_reach never "if owners is null or /,
+		because: 'a short cut: what is shared is then among the records of these owners, and every list names a record once'
 	}
 ];

@@ -9,7 +9,19 @@ const records = /^public\.(companies|contacts|deals|contact_private|custom_value
 const stories: [RegExp, string[]][] = [
 	[
 		records,
-		['shares', 'contact-private', 'custom-fields', 'custom-values', 'field-rules', 'scopes', 'records', 'references', 'stages', 'live']
+		[
+			'shares',
+			'contact-private',
+			'custom-fields',
+			'restricted-fields',
+			'custom-values',
+			'field-rules',
+			'scopes',
+			'records',
+			'references',
+			'stages',
+			'live'
+		]
 	],
 	[
 		/^(shared_ids|may_on|shareable_ids|org_of_readable|keep_shared_owner|end_shares|may_share|shared_with_me|shared_in_reach)$/,
@@ -17,8 +29,8 @@ const stories: [RegExp, string[]][] = [
 	],
 	[/^(private_contacts)$/, ['contact-private']],
 	[
-		/custom|open_fields|are_choices|set_apart|count_values|keep_restriction|keep_fields_few/,
-		['custom-fields', 'custom-values', 'settings', 'functions']
+		/custom|restrict|open_fields|are_choices|set_apart|count_values|keep_fields_few/,
+		['custom-fields', 'restricted-fields', 'custom-values', 'settings', 'functions']
 	],
 	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings']],
 	[/^(set_trashed|trash_records|restore_records|assign_records|export_records)$/, ['records', 'scopes', 'export', 'shares']],
@@ -32,7 +44,7 @@ const stories: [RegExp, string[]][] = [
 	[/invit|public\.invitations/, ['invitations', 'functions', 'settings']],
 	[
 		/^(remove_member|transfer_workspace|my_workspaces|keep_an_admin|session_young)$|public\.(members|organizations)/,
-		['member-actions', 'admins', 'escalation', 'settings', 'second-factor', 'live', 'functions']
+		['member-actions', 'admins', 'escalation', 'settings', 'second-factor', 'strangers', 'live', 'functions']
 	],
 	[
 		/^(admin_roles|kept_roles|role_exceeds|admin_orgs|my_roles|my_staff|my_colleagues|my_orgs)$/,
@@ -44,7 +56,7 @@ const stories: [RegExp, string[]][] = [
 	],
 	[
 		/^(check_role_demand|keep_role_names|check_demands|session_satisfies|session_lives|memberships|my_access)$/,
-		['second-factor', 'member-actions', 'scopes', 'view-as', 'functions']
+		['second-factor', 'member-actions', 'escalation', 'scopes', 'view-as', 'functions']
 	],
 	[/recovery|check_session|list_sessions|revoke_session|viewed_org|actor/, ['second-factor', 'sessions', 'view-as', 'sign-up']],
 	[/view|check_request|who_am_i/, ['view-as', 'second-factor', 'sign-up', 'settings', 'functions']],
@@ -53,6 +65,7 @@ const stories: [RegExp, string[]][] = [
 	[/import/, ['imports', 'settings', 'own-rows', 'functions']],
 	[/sign_in|note_device/, ['sign-in-security', 'view-as']],
 	[/storage|visible_people|own_folder|has_photo_room/, ['avatars']],
+	[/^(known|remember|forget)_orgs$/, ['strangers', 'live', 'sign-up']],
 	[/create_workspace/, ['sign-up']],
 	[/accept_invitation/, ['invitations']]
 ];
@@ -73,7 +86,10 @@ const matrices: [RegExp, string[]][] = [
 
 /** Where to look for somebody who notices: rules of every schema first for grants, then the stories, then the matrices. */
 export function looksFor({ about, kind }: Mutant): Look[] {
-	const told = stories.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files);
+	const told = [
+		...stories.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files),
+		...(kind === 'policy' ? ['strangers'] : [])
+	];
 	const first = [...new Set(kind === 'grant' ? ['surface'] : [...told, 'surface'])];
 	const table = records.exec(about)?.[1];
 	const only =
