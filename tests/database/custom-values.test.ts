@@ -63,6 +63,21 @@ describe('values in `custom`', () => {
 		expect((await set(manager, deal, { tier: 'Gold' })).error?.hint).toBe('custom_misfit');
 	});
 
+	test('are numbers as restricted ones are kept, so that no member keeps a field from being restricted', async () => {
+		const size = await addField(sql, home, 'deals', 'size', { kind: 'number', restricted: false });
+		const deal = await addRecord(sql, home, 'deals', sales);
+		const refused = { hint: 'custom_misfit', detail: 'size' };
+		const write = `update public.deals set custom = '{"size": 1e-400}' where id = $1 returning id`;
+		expect((await tries(sales, write, [deal])).error).toMatchObject(refused);
+		expect((await tries(sales, `select public.set_custom_values('deals', $1, '{"size": 1e-400}')`, [deal])).error).toMatchObject(refused);
+		// One from before there was such a field is named as what does not fit.
+		await sql`update public.custom_fields set key = 'other' where id = ${size}`;
+		expect((await tries(sales, write, [deal])).rows).toHaveLength(1);
+		await sql`update public.custom_fields set key = 'size' where id = ${size}`;
+		const restrict = 'update public.custom_fields set restricted = true where id = $1 returning id';
+		expect((await tries(home.admin, restrict, [size])).error?.hint).toBe('custom_misfits');
+	});
+
 	test('hold no key of a restricted field, whoever writes and by whatever way', async () => {
 		await addMargin(home);
 		const deal = await addRecord(sql, home, 'deals', sales);
