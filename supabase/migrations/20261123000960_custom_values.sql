@@ -59,12 +59,13 @@ declare
   before constant jsonb := case when tg_op = 'UPDATE' then old.custom else '{}' end;
   field record;
 begin
+  -- Whoever restricts a field meanwhile, or makes a restricted one, waits, or is waited for (private.begin_move): no value is left behind where everybody reads
+  -- it. A lock on the definitions would not do: one that is just being made cannot be locked.
+  perform pg_advisory_xact_lock_shared(hashtextextended('custom:' || tg_table_name || ':' || new.org_id, 0));
   for field in
     select f.key, f.kind, f.choices, f.restricted from public.custom_fields f
     where f.org_id = new.org_id and f.resource = tg_table_name::text collate "default" and new.custom ? f.key
       and new.custom -> f.key is distinct from before -> f.key
-    -- Whoever restricts the field meanwhile waits, or is waited for: no value is left behind where everybody reads it.
-    for share
   loop
     if field.restricted then
       raise exception 'The values of "%" are kept apart, for only some roles may read them: write them to custom_values or by set_custom_values.', field.key

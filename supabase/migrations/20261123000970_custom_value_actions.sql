@@ -36,18 +36,19 @@ $$;
 comment on function public.count_custom_values(uuid) is 'How many values would go with a field, for whoever may remove it.';
 grant execute on function public.count_custom_values(uuid) to authenticated;
 
--- Done in one statement, within the time that one may take.
-create function private.refuse_many_values(values_held int) returns void
-language plpgsql volatile security invoker set search_path = ''
+-- Values move or go in one statement, within the time that one may take, and while nobody writes others (private.check_custom).
+create function private.begin_move(held public.custom_fields) returns void
+language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  if values_held > 20000 then
+  perform pg_advisory_xact_lock(hashtextextended('custom:' || held.resource || ':' || held.org_id, 0));
+  if private.count_values(held) > 20000 then
     raise exception 'This field has more than 20000 values: too many to move or remove at once. Empty it in parts first.'
       using errcode = 'P0001', hint = 'too_many_values';
   end if;
 end
 $$;
-comment on function private.refuse_many_values(int) is 'Refuses to touch more than 20000 values in one transaction.';
+comment on function private.begin_move(public.custom_fields) is 'Keeps a field''s values still until the transaction ends; refuses when they are more than 20000.';
 
 create function private.set_apart(field public.custom_fields) returns void
 language plpgsql volatile security definer set search_path = ''
@@ -94,7 +95,7 @@ declare
 begin
   -- Where its values are: before this change, or under the key of a new field since before it was one.
   held.restricted := not new.restricted;
-  perform private.refuse_many_values(private.count_values(held));
+  perform private.begin_move(held);
   if new.restricted then
     perform private.set_apart(new);
     perform private.drop_from_custom(new);
@@ -121,7 +122,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   if exists (select from public.organizations o where o.id = old.org_id) then
-    perform private.refuse_many_values(private.count_values(old));
+    perform private.begin_move(old);
     perform private.drop_from_custom(old);
   end if;
   return null;

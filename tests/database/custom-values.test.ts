@@ -196,3 +196,29 @@ test('a value that is written while its field is restricted or opened is left wh
 	expect(restricted.error).toBeUndefined();
 	expect(late.error?.hint).toBe('custom_restricted');
 });
+
+test('nor is one whose field is made at that moment', async () => {
+	const deal = await addRecord(sql, home, 'deals', manager);
+	const write = `update public.deals set custom = custom || jsonb_build_object($2::text, 'x') where id = $1`;
+	const make = `insert into public.custom_fields (org_id, resource, key, label, kind, restricted) values ($1, 'deals', $2, 'New', 'text', true)`;
+	const [made, late] = await meetAtTheLock(database, [
+		[home.admin, make, [home.id, 'pay']],
+		[manager, write, [deal, 'pay']]
+	]);
+	expect([made.error, late.error?.hint]).toEqual([undefined, 'custom_restricted']);
+	await meetAtTheLock(database, [
+		[manager, write, [deal, 'bonus']],
+		[home.admin, make, [home.id, 'bonus']]
+	]);
+	expect([await custom(deal), await values(deal)]).toEqual([{}, [{ key: 'bonus', value: 'x' }]]);
+	// Another workspace, and another kind of record, waits for neither.
+	const second = await createWorkspace(sql);
+	const company = await addRecord(sql, home, 'companies', manager);
+	const theirs = await addRecord(sql, second, 'deals', second.admin);
+	const other = database.connect();
+	await other.begin(async (tx) => {
+		await tx`insert into public.custom_fields (org_id, resource, key, label, kind, restricted) values (${home.id}, 'deals', 'late', 'Late', 'text', true)`;
+		expect((await tries(second.admin, write, [theirs, 'late'])).error).toBeUndefined();
+		expect((await tries(manager, write.replace('deals', 'companies'), [company, 'late'])).error).toBeUndefined();
+	});
+});
