@@ -19,7 +19,8 @@ create table public.companies (
   deleted_at timestamptz,
   constraint companies_org_id_id_key unique (org_id, id),
   constraint companies_owner_fkey foreign key (org_id, owner_id) references public.members (org_id, user_id) on delete set null (owner_id),
-  constraint companies_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384),
+  -- Not deep either: whoever reads it by recursion, as the app's server does, would end there.
+  constraint companies_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384 and not custom @? '$.**{32}'),
   constraint companies_name_length check (char_length(btrim(name)) between 1 and 200 and char_length(name) <= 200),
   constraint companies_domain_format check (domain ~ '^[^\s/@]+$' and char_length(domain) <= 253),
   constraint companies_industry_length check (char_length(industry) <= 100),

@@ -19,7 +19,7 @@ create table public.contacts (
   deleted_at timestamptz,
   constraint contacts_org_id_id_key unique (org_id, id),
   constraint contacts_owner_fkey foreign key (org_id, owner_id) references public.members (org_id, user_id) on delete set null (owner_id),
-  constraint contacts_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384),
+  constraint contacts_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384 and not custom @? '$.**{32}'),
   constraint contacts_company_fkey foreign key (org_id, company_id) references public.companies (org_id, id) on delete set null (company_id),
   constraint contacts_named check (btrim(first_name) <> '' or btrim(last_name) <> '' or email is not null),
   constraint contacts_first_name_length check (char_length(first_name) <= 100),

@@ -60,7 +60,7 @@ create table public.deals (
   deleted_at timestamptz,
   constraint deals_org_id_id_key unique (org_id, id),
   constraint deals_owner_fkey foreign key (org_id, owner_id) references public.members (org_id, user_id) on delete set null (owner_id),
-  constraint deals_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384),
+  constraint deals_custom_bounded check (jsonb_typeof(custom) = 'object' and octet_length(custom::text) <= 16384 and not custom @? '$.**{32}'),
   constraint deals_pipeline_fkey foreign key (org_id, pipeline_id) references public.pipelines (org_id, id) on delete no action,
   constraint deals_stage_fkey foreign key (org_id, pipeline_id, stage_id) references public.stages (org_id, pipeline_id, id) on delete no action,
   constraint deals_company_fkey foreign key (org_id, company_id) references public.companies (org_id, id) on delete set null (company_id),

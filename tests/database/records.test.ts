@@ -79,6 +79,10 @@ describe.each(recordTables)('%s', (table) => {
 		expect((await set('{"a": 1}')).rows).toHaveLength(1);
 		expect((await set('[]')).error?.constraint).toBe(`${table}_custom_bounded`);
 		expect((await set(JSON.stringify({ a: 'x'.repeat(16_384) }))).error?.constraint).toBe(`${table}_custom_bounded`);
+		// Whoever reads it, in whatever language, may do so by recursion: deep ones would end the page.
+		const nested = (levels: number) => `{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`;
+		expect((await set(nested(30))).error).toBeUndefined();
+		expect((await set(nested(5000))).error?.constraint).toBe(`${table}_custom_bounded`);
 	});
 });
 
