@@ -885,7 +885,7 @@ isOneToOne: false
 { Args: { "session_id": string }; Returns: boolean
                            },
 "save_custom_field":
-{ Args: { "field": string,"new_choices": Json,"new_label": string,"new_restricted": boolean,"readers"?: Json }; Returns: undefined
+{ Args: { "field": string,"new_choices": Json,"new_label": string,"new_restricted": boolean,"readers"?: Json,"seen_version"?: number }; Returns: number
                            },
 "search_records":
 { Args: { "kinds"?: (string)[],"max"?: number,"org": string,"query": string }; Returns: {

@@ -154,23 +154,31 @@ create trigger custom_fields_90_touch before update on public.custom_fields
 
 -- A field's form is saved at once: one message to the tabs, and never restricted without its readers.
 create function public.save_custom_field(
-  field uuid, new_label text, new_choices jsonb, new_restricted boolean, readers jsonb default null) returns void
+  field uuid, new_label text, new_choices jsonb, new_restricted boolean, readers jsonb default null, seen_version int default null) returns int
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   org uuid;
+  saved int;
 begin
-  -- readers: [{role_id, may_edit}], null to leave them. The policies decide what is allowed.
+  -- readers: [{role_id, may_edit}], null to leave them; seen_version: of the field as the form showed it, null to not ask. The policies decide what is allowed.
   select f.org_id into org from public.custom_fields f where f.id = field;
   if not found then
     perform private.refuse_reference('field', 'custom_fields');
   end if;
-  update public.custom_fields f set label = new_label, choices = new_choices, restricted = new_restricted where f.id = field;
+  update public.custom_fields f set label = new_label, choices = new_choices, restricted = new_restricted
+    where f.id = field and (seen_version is null or f.version = seen_version)
+    returning f.version into saved;
   if not found then
+    -- A form that another admin's change has not reached would open again what they have just closed.
+    if exists (select from public.custom_fields f where f.id = field and f.version <> seen_version) then
+      raise exception 'Somebody else changed this field meanwhile. Reload the page to see how it is now.'
+        using errcode = 'PT409', hint = 'field_changed';
+    end if;
     raise exception 'Your role does not allow you to change fields.' using errcode = '42501';
   end if;
   if readers is null then
-    return;
+    return saved;
   end if;
   delete from public.custom_field_roles r
     where r.org_id = org and r.field_id = field
@@ -190,8 +198,9 @@ begin
   ) then
     raise exception 'Only admins decide who reads a field.' using errcode = '42501', hint = 'field_restriction';
   end if;
+  return saved;
 end
 $$;
-comment on function public.save_custom_field(uuid, text, jsonb, boolean, jsonb) is
-  'Changes a field and which roles read it when restricted, all or none of it. Readers: [{role_id, may_edit}], null to leave them.';
-grant execute on function public.save_custom_field(uuid, text, jsonb, boolean, jsonb) to authenticated;
+comment on function public.save_custom_field(uuid, text, jsonb, boolean, jsonb, int) is
+  'Changes a field and which roles read it when restricted, all or none of it; returns its new version. Readers: [{role_id, may_edit}], null to leave them; 409 when it is no longer of the version its author saw (null to not ask).';
+grant execute on function public.save_custom_field(uuid, text, jsonb, boolean, jsonb, int) to authenticated;

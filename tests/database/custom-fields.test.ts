@@ -108,6 +108,16 @@ describe('who reads a field is for admins alone to say', () => {
 		expect((await save(JSON.stringify([{ role_id: abroad.roles.viewer, may_edit: true }]))).error?.code).toBe('23503');
 	});
 
+	test('an admin whose form is older than what another one decided does not undo it', async () => {
+		const save = (restricted: boolean, seen: number | null) =>
+			tries(home.admin, `select public.save_custom_field($1, 'Margin', null, $2, '[]', $3) as version`, [margin, restricted, seen]);
+		const [first] = (await save(true, null)).rows ?? [];
+		const [second] = (await save(true, Number(first?.version))).rows ?? [];
+		expect(second?.version).toBe(first?.version + 1);
+		expect((await save(false, Number(first?.version))).error).toMatchObject({ code: 'PT409', hint: 'field_changed' });
+		expect(await sql`select restricted from public.custom_fields where id = ${margin}`).toEqual([{ restricted: true }]);
+	});
+
 	test('another workspace’s admin changes nothing here, nor does a member who reads it', async () => {
 		const reader = await tries(manager, "select public.save_custom_field($1, 'Stolen', null, true)", [margin]);
 		expect(reader.error).toMatchObject({ code: '42501', message: 'Your role does not allow you to change fields.' });

@@ -144,3 +144,26 @@ test('ordinary fields are filled in on a company, put in order, restricted later
 	await expect(page.getByRole('link', { name: 'Tier' })).toHaveCount(0);
 	expect(must(await serviceClient(endpoint()).from('custom_values').select('id').eq('org_id', workspace.id))).toEqual([]);
 });
+
+test('an admin whose page is older than what another one decided does not open a field again, and saves their own changes one after another', async ({
+	workspace,
+	browserOf
+}) => {
+	const client = serviceClient(endpoint());
+	const row = { org_id: workspace.id, resource: 'deals', key: 'reason', label: 'Reason', kind: 'text' };
+	const field = must(await client.from('custom_fields').insert(row).select('id').single());
+	const [one, other] = [await browserOf(workspace.admin), await browserOf(workspace.admin)];
+	for (const page of [one, other]) await page.goto(`/${workspace.slug}/settings/fields/${field.id}`);
+	await one.getByLabel('Name').fill('Reason of loss');
+	await one.getByLabel('Only some roles see it').check();
+	await one.getByRole('button', { name: 'Save field' }).click();
+	await expect(one.getByText('Field saved')).toBeVisible();
+	await one.getByLabel('Name').fill('Reason of leaving');
+	await one.getByRole('button', { name: 'Save field' }).click();
+	await expect(one.getByRole('heading', { name: 'Reason of leaving' })).toBeVisible();
+	await other.getByLabel('Name').fill('Why');
+	await other.getByRole('button', { name: 'Save field' }).click();
+	await expect(other.getByText('Somebody else changed this field meanwhile.')).toBeVisible();
+	const held = must(await client.from('custom_fields').select('label, restricted').eq('id', field.id).single());
+	expect(held).toEqual({ label: 'Reason of leaving', restricted: true });
+});

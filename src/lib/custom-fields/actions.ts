@@ -32,16 +32,20 @@ export async function createField(supabase: Supabase, orgId: string, form: FormD
 	return unwrap(made).id;
 }
 
-/** Saves a field's name and choices and, from an admin's form, who reads it. Values move in the same transaction when that changes. */
-export async function saveField(supabase: Supabase, orgId: string, id: string, form: FormData, isAdmin: boolean): Promise<void> {
+/**
+ * Saves a field's name and choices and, from an admin's form, who reads it. Values move in the same transaction when that changes. Returns the new version;
+ * throws 409 when the field is no longer of the version that the form showed.
+ */
+export async function saveField(supabase: Supabase, orgId: string, id: string, form: FormData, isAdmin: boolean): Promise<number> {
 	const field = await readField(supabase, orgId, id);
-	const { label, choices, restricted } = parse(fieldForm(field.kind), textsOf(form));
-	unwrap(
+	const { label, choices, restricted, version } = parse(fieldForm(field.kind), textsOf(form));
+	return unwrap(
 		await supabase.rpc('save_custom_field', {
 			field: id,
 			new_label: label,
 			new_choices: field.kind === 'choice' ? choices : null,
 			new_restricted: isAdmin ? restricted === 'on' : field.restricted,
+			seen_version: version,
 			...(isAdmin && { readers: readersOf(form) })
 		})
 	);

@@ -62,8 +62,9 @@ it('choices are lines, each once, and only those of a field that has them must b
 	expect(newFieldForm.parse(typed).choices).toEqual(['Gold', 'Silver']);
 	expect(newFieldForm.safeParse({ ...typed, choices: ' \n' }).success).toBe(false);
 	expect(newFieldForm.safeParse({ ...typed, choices: ' \n', kind: 'text' }).success).toBe(true);
-	expect(fieldForm('choice').safeParse({ label: 'Tier' }).success).toBe(false);
-	expect(fieldForm('text').safeParse({ label: 'Tier' }).success).toBe(true);
+	expect(fieldForm('choice').safeParse({ label: 'Tier', version: '3' }).success).toBe(false);
+	expect(fieldForm('text').safeParse({ label: 'Tier', version: '3' }).success).toBe(true);
+	expect(fieldForm('text').safeParse({ label: 'Tier' }).success).toBe(false);
 });
 
 it('a row of a kind that is not known yet is no field', () => {

@@ -83,7 +83,7 @@ export const newFieldForm = z
 /** A field that is there: key and kind stay. */
 export const fieldForm = (kind: FieldKind) =>
 	z
-		.object({ label, choices, restricted: z.literal('on').optional() })
+		.object({ label, choices, restricted: z.literal('on').optional(), version: z.coerce.number().int() })
 		.refine(({ choices }) => kind !== 'choice' || choices.length > 0, needsChoices);
 
 /** What a form's control shows of a value. */

@@ -24,14 +24,14 @@ export async function readField(supabase: Supabase, orgId: string, id: string) {
 	const row = unwrap(
 		await supabase
 			.from('custom_fields')
-			.select(`${columns}, custom_field_roles(role_id, may_edit)`)
+			.select(`${columns}, version, custom_field_roles(role_id, may_edit)`)
 			.eq('org_id', orgId)
 			.eq('id', id)
 			.maybeSingle()
 	);
 	const [field] = row ? toField(row) : [];
 	if (!row || !field) throw new AppError(404, 'not_found', 'There is no such field.');
-	return { ...field, resource: row.resource, readers: row.custom_field_roles };
+	return { ...field, resource: row.resource, version: row.version, readers: row.custom_field_roles };
 }
 
 /** How many values would go with a field; only for those who may remove it. */
