@@ -61,3 +61,10 @@ test('a request from another site is refused', async ({ workspace, browserOf }) 
 	expect(token.status()).toBe(403);
 	expect((await dealRow(workspace, deal.id)).name).toBe('Steady');
 });
+
+test('a link to sign in gives no reason but the ones there are', async ({ page }) => {
+	for (const reason of ['constructor', '__proto__', 'toString', 'unknown']) {
+		expect((await page.goto(`/sign-in?reason=${reason}`))?.status(), reason).toBe(200);
+		await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+	}
+});

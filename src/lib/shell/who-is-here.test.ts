@@ -29,3 +29,8 @@ it('shows nobody who is not an active member, whatever a tab claims', () => {
 		)
 	).toEqual([]);
 });
+
+it('says no more than that somebody is here when their tab names no page there is', () => {
+	for (const page of ['', 'x', 'constructor', '__proto__'])
+		expect(whoIsHere([{ user: 'ada', page }], members, 'me')[0]?.where).toBe('here');
+});
