@@ -38,10 +38,11 @@ beforeAll(async () => {
 	await sql`insert into public.custom_values (org_id, resource, record_id, field_id, number_value) values (${home.id}, 'deals', ${deal}, ${margin}, 1)`;
 	await addFieldRule(sql, home, 'sales', 'deals', 'amount');
 	await database.tries(home.admin, 'select public.invite_members($1, $2, $3)', [home.id, ['new@example.test'], home.roles.sales ?? '']);
+	// Once a member, who was viewed and has imported.
 	const { sub, session_id } = await signIn(sql, home.admin);
-	await sql`insert into public.member_views (org_id, viewer_id, member_id, session_id) values (${home.id}, ${sub}, ${sales}, ${session_id})`;
+	await sql`insert into public.member_views (org_id, viewer_id, member_id, session_id) values (${home.id}, ${sub}, ${stranger}, ${session_id})`;
 	const [made] = await sql<{ id: string }[]>`
-		insert into public.imports (org_id, resource, file_name, total_rows, created_by) values (${home.id}, 'deals', 'x.csv', 1, ${sales}) returning id`;
+		insert into public.imports (org_id, resource, file_name, total_rows, created_by) values (${home.id}, 'deals', 'x.csv', 1, ${stranger}) returning id`;
 	await sql`insert into public.import_rows (org_id, import_id, row_no, data) values (${home.id}, ${made?.id ?? ''}, 1, '{}')`;
 	const found = await sql<{ name: string }[]>`
 		select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
