@@ -101,6 +101,23 @@ test('a role of the workspace’s own says what its members see and may change, 
 	await expect(panel.getByText('Your role does not allow you to change this field.')).toBeVisible();
 });
 
+test('a role’s form that is older than what another admin decided does not undo it', async ({ workspace, browserOf }) => {
+	const page = await browserOf(workspace.admin);
+	const service = serviceClient(endpoint());
+	const role = must(await service.from('roles').insert({ org_id: workspace.id, name: 'Own' }).select('id, version').single());
+	const save = async (description: string, version: number) => {
+		const answer = await page.request.post(`/${workspace.slug}/settings/roles/${role.id}?/save`, {
+			headers: { origin: baseUrl(), 'x-sveltekit-action': 'true' },
+			form: { name: 'Own', description, version: String(version) }
+		});
+		return (await answer.json()).type;
+	};
+	expect(await save('First', role.version)).toBe('success');
+	expect(await save('Second', role.version)).toBe('failure');
+	expect(await save('Third', role.version + 1)).toBe('success');
+	expect(must(await service.from('roles').select('description').eq('id', role.id).single()).description).toBe('Third');
+});
+
 test('a deal is shared: it appears on her board, says why, and goes again', async ({ workspace, member, browserOf }) => {
 	const service = serviceClient(endpoint());
 	const role = must(await service.from('roles').insert({ org_id: workspace.id, name: 'Own only' }).select('id').single());

@@ -3,12 +3,15 @@ import { parse } from '$lib/server/answer';
 import { AppError, unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
 import { readMatrix, readRules } from './model';
+import { readRole } from './queries';
 
 /** What a role is called. */
 export const roleForm = z.object({
 	name: z.string().trim().min(1, 'Give the role a name.').max(60, 'At most 60 characters.'),
 	description: z.string().trim().max(500, 'At most 500 characters.').default('')
 });
+
+const seenVersion = z.object({ version: z.coerce.number().int() });
 
 /** Makes a role, as a copy of another's rights if one is named; returns its id. */
 export async function createRole(supabase: Supabase, orgId: string, form: FormData): Promise<string> {
@@ -24,14 +27,27 @@ export async function createRole(supabase: Supabase, orgId: string, form: FormDa
 	return made.id;
 }
 
-/** Saves a role's name, whether it needs a second factor, its matrix and its rules on fields. */
+/** Saves a role's name, whether it needs a second factor, its matrix and its rules on fields, as a form has them that saw the version it names. */
 export async function saveRole(supabase: Supabase, orgId: string, id: string, form: FormData): Promise<void> {
 	const { name, description } = parse(roleForm, Object.fromEntries(form));
 	const second_factor_required = form.get('second_factor_required') === 'on';
+	const { version } = parse(seenVersion, Object.fromEntries(form));
 	const saved = unwrap(
-		await supabase.from('roles').update({ name, description, second_factor_required }).eq('org_id', orgId).eq('id', id).select('id, key')
+		await supabase
+			.from('roles')
+			.update({ name, description, second_factor_required })
+			.eq('org_id', orgId)
+			.eq('id', id)
+			.eq('version', version)
+			.select('id, key')
 	);
 	const [role] = saved;
+	if (!role && (await readRole(supabase, orgId, id)).version !== version)
+		throw new AppError(
+			409,
+			'conflict',
+			'Somebody else has changed this role meanwhile. Load the page again, and make your change to what is there now.'
+		);
 	if (!role) throw new AppError(403, 'forbidden', 'Your role does not allow you to change roles. Ask an admin of the workspace.');
 	// The admin's rights are fixed: its form has no matrix.
 	if (role.key !== 'admin')

@@ -27,7 +27,7 @@ export async function readRole(supabase: Supabase, orgId: string, id: string) {
 		await supabase
 			.from('roles')
 			.select(
-				'id, key, name, description, is_system, second_factor_required, role_permissions(resource, action, scope), field_rules(resource, field)'
+				'id, key, name, description, version, is_system, second_factor_required, role_permissions(resource, action, scope), field_rules(resource, field)'
 			)
 			.eq('org_id', orgId)
 			.eq('id', id)
