@@ -101,9 +101,12 @@ export class Board {
 		this.shown = view;
 		const same =
 			view.scope.pipeline === this.#scope.pipeline && view.scope.owner === this.#scope.owner && view.scope.query === this.#scope.query;
-		if (!same) this.rows.clear();
+		// The same one stays: what was asked for it and is on its way still counts.
+		if (!same) {
+			this.rows.clear();
+			this.#scope = view.scope;
+		}
 		this.#pipeline = view.pipeline;
-		this.#scope = view.scope;
 		this.totals.replace(view.totals);
 		this.#begin(view.window, 0);
 	}

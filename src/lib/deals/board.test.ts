@@ -53,6 +53,22 @@ describe('a board', () => {
 	});
 });
 
+it('takes a card away that the window on its way has no more, also when the page is loaded again meanwhile', async () => {
+	const board = boardOf([deal('1'), deal('2')]);
+	const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+	const reloaded = board.reload(
+		async () => {
+			await answered;
+			return { pipelines: [board.pipeline], deals: [deal('1')], edges: {} };
+		},
+		() => {}
+	);
+	board.show({ scope: { ...board.scope }, pipeline: board.pipeline, window: { deals: [deal('1')], edges: {} }, totals: [] });
+	answer();
+	await reloaded;
+	expect(board.cards('lead')).toEqual(['1']);
+});
+
 describe('the totals', () => {
 	it('follow a card that moves, is refused, and changes its amount', () => {
 		const board = boardOf([deal('1'), deal('2', { stage_id: 'offer' })]);
