@@ -29,7 +29,7 @@ const stories: [RegExp, string[]][] = [
 	],
 	[/^(private_contacts)$/, ['contact-private']],
 	[
-		/custom|restrict|open_fields|are_choices|set_apart|count_values|keep_fields_few/,
+		/custom|restrict|open_fields|are_choices|set_apart|count_values|begin_move|keep_fields_few/,
 		['custom-fields', 'restricted-fields', 'custom-values', 'settings', 'live', 'functions']
 	],
 	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings', 'live']],
