@@ -72,7 +72,7 @@ function loud(told: Told[]): Told[] {
  */
 const beyondRights = (told: Told[]): Told[] => loud(told).filter(({ difference, usual }) => difference > usual || difference < -usual / 2);
 
-test('tables tell at most that rights were asked for', async () => {
+test('tables tell nothing, but for people, who belong to no workspace', async () => {
 	const told: Told[] = [];
 	for (const [table, { properties }] of Object.entries(two.definitions))
 		for (const [column, { format }] of Object.entries(properties)) {
@@ -82,7 +82,7 @@ test('tables tell at most that rights were asked for', async () => {
 			told.push(await compare(`${table}.${column}`, (real) => fetch(url(real ? id : idLike(id)), { headers })));
 		}
 	expect(told.length).toBeGreaterThan(60);
-	expect(beyondRights(told)).toEqual([]);
+	expect(loud(told).filter(({ name }) => name !== 'profiles.id')).toEqual([]);
 });
 
 test('functions tell at most that rights were asked for', async () => {
