@@ -67,8 +67,8 @@ function loud(told: Told[]): Told[] {
 }
 
 /**
- * A policy asks for the caller's rights when there is a row to ask them for, which takes some tenths of a millisecond. No answer may differ by more
- * than that, as it would if the row itself were read, sorted or joined first: none takes twice as long.
+ * Functions look a record up and then ask for rights on it, which takes some tenths of a millisecond. No answer may differ by more than that, as it would
+ * if what belongs to the record were read, sorted or joined first: none takes twice as long.
  */
 const beyondRights = (told: Told[]): Told[] => loud(told).filter(({ difference, usual }) => difference > usual || difference < -usual / 2);
 
