@@ -217,12 +217,13 @@ test('a change costs no more where there are sixty thousand shares of other reco
 test('what every member reads is announced to all, and that rights have changed without a word about whose', async () => {
 	await addRole(sql, home, 'nothing', {});
 	const nobody = await addMember(sql, home, 'nothing');
-	const [sales = '', stage = ''] = [await addMember(sql, home, 'sales'), home.stage('Lead')];
+	const [sales = '', newcomer, stage = ''] = [await addMember(sql, home, 'sales'), await signUp(sql), home.stage('Lead')];
 	const team = await addTeam(sql, home, []);
 	const [field] = await sql<{ id: string }[]>`insert into public.custom_fields (org_id, resource, key, label, kind, restricted)
 		values (${home.id}, 'deals', 'margin', 'Margin', 'number', true) returning id`;
 	const [role = '', of] = [home.roles.nothing, sql`org_id = ${home.id}`];
 	const changes: [table: string, statement: () => Promise<unknown>][] = [
+		['members', () => addMember(sql, home, 'sales', newcomer)],
 		['stages', () => sql`update public.stages set name = 'Inbox' where id = ${stage}`],
 		[
 			'stages',
