@@ -175,6 +175,20 @@ describe('the right to edit roles', () => {
 		}
 	});
 
+	test('widens no right of its holder’s role, of the role admin, or over people', async () => {
+		await sql`insert into public.role_permissions (org_id, role_id, resource, action, scope)
+			values (${home.id}, ${home.roles['keeper of roles'] ?? ''}, 'deals', 'read', 'own')`;
+		const change = async (caller: string | undefined, role: string, resource: string, scope = 'all') => {
+			const statement = 'update public.role_permissions set scope = $3 where role_id = $1 and resource = $2 returning role_id';
+			return ((await tries(caller, statement, [home.roles[role] ?? '', resource, scope])).rows ?? []).length > 0;
+		};
+		expect(await change(holders.roles, 'keeper of roles', 'deals')).toBe(false);
+		expect(await change(holders.roles, 'keeper of members', 'members')).toBe(false);
+		for (const caller of [holders.roles, home.admin]) expect(await change(caller, 'admin', 'deals', 'own')).toBe(false);
+		expect(await change(holders.roles, 'sales', 'deals')).toBe(true);
+		expect(await change(home.admin, 'keeper of members', 'members')).toBe(true);
+	});
+
 	test('renames roles of the workspace’s own, not the predefined ones', async () => {
 		const renamed = async (caller: string | undefined, role: string) =>
 			(await tries(caller, "update public.roles set name = 'Harmless' where id = $1 returning id", [home.roles[role] ?? ''])).error?.code;

@@ -6,11 +6,6 @@ export const equivalents: { mutant: RegExp; because: string }[] = [
 		because: 'a short cut for who reads every deal: the other half asks the policies of deals, which say the same'
 	},
 	{
-		mutant:
-			/^public\.role_permissions · admins change the scope of rights, using: without \(org_id = ANY \(ARRAY\( SELECT private\.admin_orgs/,
-		because: 'rights over people, roles, teams and the workspace are of scope all only: there is nothing in them for an admin to change'
-	},
-	{
 		mutant: /^public\.imports · members who may import begin one, with check: without \(created_by =/,
 		because: 'nobody may send created_by, and its default is the caller'
 	},
