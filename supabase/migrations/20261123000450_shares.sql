@@ -67,8 +67,8 @@ begin
     select r.org_id in (select private.orgs_where(%1$L, $2, 'all'))
       or (r.org_id, r.owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, $2) o)
       or ($2 in ('read', 'update') and r.id in (select private.shared_ids(%1$L, $2)))
-    from public.%1$I r where r.id = $1
-  $sql$, on_resource) into answer using record, do_action;
+    from public.%1$I r where r.id = $1 and r.org_id = any ($3)
+  $sql$, on_resource) into answer using record, do_action, private.known_orgs();
   return coalesce(answer, false);
 end
 $$;
@@ -84,12 +84,12 @@ begin
   end if;
   return query execute format($sql$
     select r.org_id from public.%1$I r
-    where r.id = $1
+    where r.id = $1 and r.org_id = any ($2)
       and (r.org_id in (select private.orgs_where(%1$L, 'update', 'all'))
         or (r.org_id, r.owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'update') o))
       and (r.org_id in (select private.orgs_where(%1$L, 'read', 'all'))
         or (r.org_id, r.owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'read') o))
-  $sql$, on_resource) using record;
+  $sql$, on_resource) using record, private.known_orgs();
 end
 $$;
 comment on function private.shareable_ids(text, uuid) is 'The workspace of a record, if the caller may read and change it by their role and so may share it.';

@@ -31,11 +31,14 @@ alter table public.contact_private enable row level security;
 create function private.private_contacts(do_action text, contact uuid) returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 1
 as $$
+declare
+  known constant uuid[] := private.known_orgs();
 begin
   return query
     select c.org_id
     from public.contacts c
-    where c.id = contact and private.may_on('contacts', c.id, 'read')
+    where c.id = contact and c.org_id = any (known)
+      and private.may_on('contacts', c.id, 'read')
       and (c.org_id in (select private.orgs_where('contact_private', do_action, 'all'))
         or (c.org_id, c.owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contact_private', do_action) o));
 end

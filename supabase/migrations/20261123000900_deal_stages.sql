@@ -186,15 +186,17 @@ create function public.delete_stage(stage uuid, move_to uuid) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  known constant uuid[] := private.known_orgs();
   leaving public.stages;
   target public.stages;
 begin
   -- Locked in the order of ids, so that two people who remove each other's target do not deadlock.
   perform from public.stages s
-    where s.id in (stage, move_to) and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'))
+    where s.id in (stage, move_to) and s.org_id = any (known)
+      and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'))
     order by s.id for update;
   select s.* into leaving from public.stages s
-    where s.id = stage and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'));
+    where s.id = stage and s.org_id = any (known) and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'));
   if not found then
     perform private.refuse_reference('stage', 'stages');
   end if;

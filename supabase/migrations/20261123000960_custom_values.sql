@@ -121,11 +121,13 @@ alter table public.custom_values enable row level security;
 create function private.custom_value_orgs(do_action text, on_resource text, record uuid, field uuid) returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 1
 as $$
+declare
+  known constant uuid[] := private.known_orgs();
 begin
   return query
     select f.org_id
     from public.custom_fields f
-    where f.id = field and f.resource = on_resource
+    where f.id = field and f.org_id = any (known) and f.resource = on_resource
       and f.id in (select private.open_fields(do_action))
       and f.org_id in (select private.org_of_readable(on_resource, record))
       and private.may_on(on_resource, record, do_action)

@@ -22,10 +22,12 @@ create function public.count_custom_values(field uuid) returns int
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
+  known constant uuid[] := private.known_orgs();
   counted public.custom_fields;
 begin
   select f.* into counted from public.custom_fields f
-    where f.id = count_custom_values.field and f.org_id in (select private.orgs_where('custom_fields', 'delete', 'all'))
+    where f.id = count_custom_values.field and f.org_id = any (known)
+      and f.org_id in (select private.orgs_where('custom_fields', 'delete', 'all'))
       and (not f.restricted or f.org_id in (select private.admin_orgs()));
   if not found then
     perform private.refuse_reference('field', 'custom_fields');

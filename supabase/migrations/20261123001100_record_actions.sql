@@ -24,14 +24,14 @@ begin
   return query execute format($sql$
     update public.%1$I r
     set deleted_at = case when $2 then now() end
-    where r.id = any ($1) and (r.deleted_at is null) = $2
+    where r.id = any ($1) and r.org_id = any ($3) and (r.deleted_at is null) = $2
       and (r.org_id in (select private.orgs_where(%1$L, 'delete', 'all'))
         or (r.org_id, r.owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'delete') o))
       and (r.org_id in (select private.orgs_where(%1$L, 'read', 'all'))
         or (r.org_id, r.owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'read') o)
         or r.id in (select private.shared_ids(%1$L, 'read')))
     returning r.id
-  $sql$, resource) using ids, trashed;
+  $sql$, resource) using ids, trashed, private.known_orgs();
 end
 $$;
 comment on function private.set_trashed(text, uuid[], boolean) is 'Sets or clears deleted_at where the caller may read and delete.';
@@ -70,7 +70,7 @@ begin
   return query execute format($sql$
     update public.%1$I r
     set owner_id = $2
-    where r.id = any ($1) and r.owner_id is distinct from $2
+    where r.id = any ($1) and r.org_id = any ($3) and r.owner_id is distinct from $2
       and (r.org_id in (select private.orgs_where(%1$L, 'read', 'all'))
         or (r.org_id, r.owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'read') o)
         or r.id in (select private.shared_ids(%1$L, 'read')))
@@ -82,7 +82,7 @@ begin
         or (r.org_id, $2) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'update') o)
         or (r.org_id, $2) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'assign') o))
     returning r.id
-  $sql$, resource) using ids, new_owner;
+  $sql$, resource) using ids, new_owner, private.known_orgs();
 end
 $$;
 comment on function public.assign_records(text, uuid[], uuid) is

@@ -48,15 +48,19 @@ create function private.shared_in_reach(org uuid, on_resource text, owners uuid[
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
+  shared uuid[];
   ids uuid[];
 begin
   if owners is null or (owner is not null and cardinality(owners) > 0) then
     return '{}';
   end if;
+  shared := array(select private.shared_ids(on_resource, 'read'));
+  if cardinality(shared) = 0 then
+    return '{}';
+  end if;
   execute format($sql$
-    select array_agg(r.id) from public.%1$I r
-    where r.id in (select private.shared_ids(%1$L, 'read')) and r.org_id = $1 and ($2 is null or r.owner_id = $2)
-  $sql$, on_resource) into ids using org, owner;
+    select array_agg(r.id) from public.%I r where r.id = any ($1) and r.org_id = $2 and ($3 is null or r.owner_id = $3)
+  $sql$, on_resource) into ids using shared, org, owner;
   return coalesce(ids, '{}');
 end
 $$;
@@ -216,7 +220,7 @@ declare
   shared_companies uuid[];
   shared_contacts uuid[];
 begin
-  if coalesce(needle, '') = '' then
+  if coalesce(needle, '') = '' or org <> all (private.known_orgs()) then
     return;
   end if;
   deal_owners := private.owners_in_reach(org, 'deals', null);

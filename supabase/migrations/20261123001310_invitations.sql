@@ -152,11 +152,12 @@ create function public.resend_invitation(invitation uuid) returns table (email t
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  known constant uuid[] := private.known_orgs();
   found_one public.invitations;
   secret constant text := private.new_token();
 begin
   select i.* into found_one from public.invitations i
-    where i.id = invitation and i.status = 'open' and private.may_invite(i.org_id, i.role_id, i.team_id) for update;
+    where i.id = invitation and i.org_id = any (known) and i.status = 'open' and private.may_invite(i.org_id, i.role_id, i.team_id) for update;
   if not found then
     perform private.refuse_reference('invitation', 'invitations');
   end if;
@@ -180,9 +181,11 @@ grant execute on function public.resend_invitation(uuid) to authenticated;
 create function public.revoke_invitation(invitation uuid) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  known constant uuid[] := private.known_orgs();
 begin
   update public.invitations i set status = 'revoked'
-    where i.id = invitation and i.status = 'open' and private.may_invite(i.org_id, i.role_id, i.team_id);
+    where i.id = invitation and i.org_id = any (known) and i.status = 'open' and private.may_invite(i.org_id, i.role_id, i.team_id);
   if not found then
     perform private.refuse_reference('invitation', 'invitations');
   end if;

@@ -47,9 +47,11 @@ grant execute on function public.remove_member(uuid, uuid, uuid) to authenticate
 create function public.transfer_workspace(org uuid, new_owner uuid) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  me constant uuid := private.actor();
 begin
   perform from public.organizations o
-    where o.id = org and o.owner_id = private.actor() and o.id in (select private.admin_orgs()) for no key update;
+    where o.id = org and o.owner_id = me and o.id in (select private.admin_orgs()) for no key update;
   if not found then
     raise exception 'Only its owner hands a workspace over.' using errcode = '42501';
   end if;

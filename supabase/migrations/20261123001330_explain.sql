@@ -135,6 +135,8 @@ grant execute on function public.may_share(text, uuid) to authenticated;
 create function public.shared_with_me(org uuid) returns table (resource text, record_id uuid, may_edit boolean, ends_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  me constant uuid := private.actor();
 begin
   return query
     select s.resource, s.record_id, s.record_id = any (k.editable), min(s.expires_at)
@@ -145,8 +147,7 @@ begin
     ) k
     join public.shares s on s.org_id = org and s.resource = k.resource and s.record_id = any (k.readable)
     where (s.expires_at is null or s.expires_at > now())
-      and (s.user_id = private.actor()
-        or s.team_id in (select t.team_id from public.team_members t where t.org_id = org and t.user_id = private.actor()))
+      and (s.user_id = me or s.team_id in (select t.team_id from public.team_members t where t.org_id = org and t.user_id = me))
     group by s.resource, s.record_id, k.editable;
 end
 $$;

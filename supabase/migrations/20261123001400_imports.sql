@@ -66,10 +66,11 @@ create function private.own_import(import uuid) returns public.imports
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  me constant uuid := private.actor();
   found_import public.imports;
 begin
   select i.* into found_import from public.imports i
-    where i.id = import and i.created_by = private.actor() and i.org_id in (select private.my_orgs())
+    where i.id = import and i.created_by = me and i.org_id in (select private.my_orgs())
     for update;
   if not found then
     perform private.refuse_reference('import', 'imports');

@@ -60,9 +60,11 @@ grant execute on function public.begin_view_as(uuid, uuid, text) to authenticate
 create function public.end_view_as(view uuid) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  me constant uuid := private.actor();
 begin
   update public.member_views v set ended_at = now()
-    where v.id = end_view_as.view and v.viewer_id = private.actor() and v.ended_at is null;
+    where v.id = end_view_as.view and v.viewer_id = me and v.ended_at is null;
 end
 $$;
 comment on function public.end_view_as(uuid) is 'Ends a view. Called without the header.';

@@ -48,10 +48,11 @@ create function public.revoke_session(session_id uuid) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  me constant uuid := private.actor();
   ended integer;
 begin
   perform private.check_session();
-  delete from auth.sessions s where s.id = revoke_session.session_id and s.user_id = private.actor();
+  delete from auth.sessions s where s.id = revoke_session.session_id and s.user_id = me;
   get diagnostics ended = row_count;
   return ended > 0;
 end

@@ -2,30 +2,6 @@
 -- row, which takes some tenths of a millisecond: without this the time of an answer tells a stranger that an id exists. The caller's
 -- workspaces are looked up once per request, whatever it asks for. This only narrows what the other policies allow.
 
-create function private.remember_orgs() returns void
-language plpgsql volatile security invoker set search_path = ''
-as $$
-begin
-  perform set_config('crm.orgs', array(select private.my_orgs())::text, true);
-end
-$$;
-comment on function private.remember_orgs() is 'Notes the workspaces that are open to the caller, for the rest of the transaction.';
-
-create function private.known_orgs() returns uuid[]
-language plpgsql stable security invoker set search_path = ''
-as $$
-declare
-  noted constant text := current_setting('crm.orgs', true);
-begin
-  if noted <> '' then
-    return noted::uuid[];
-  end if;
-  return array(select private.my_orgs());
-end
-$$;
-comment on function private.known_orgs() is 'The workspaces that are open to the caller: as noted for this request, or looked up.';
-grant execute on function private.known_orgs() to authenticated;
-
 create function private.forget_orgs() returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$

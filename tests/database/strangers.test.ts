@@ -1,18 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { become, useDatabase } from './database.ts';
-import {
-	addField,
-	addFieldRule,
-	addMember,
-	addRecord,
-	addShare,
-	addTeam,
-	createWorkspace,
-	signIn,
-	signUp,
-	type Workspace
-} from './world.ts';
+import { furnish, workspaceTables } from './furnished.ts';
+import { signUp, type Workspace } from './world.ts';
 
 // Rows of a workspace that is not one's own are refused before any right is asked for, or time would tell that they exist.
 
@@ -24,30 +14,8 @@ let stranger = '';
 let tables: string[] = [];
 
 beforeAll(async () => {
-	home = await createWorkspace(sql);
-	stranger = await signUp(sql);
-	const sales = await addMember(sql, home, 'sales');
-	await addTeam(sql, home, [sales]);
-	await addRecord(sql, home, 'companies', sales);
-	const contact = await addRecord(sql, home, 'contacts', sales);
-	await sql`insert into public.contact_private (org_id, contact_id) values (${home.id}, ${contact})`;
-	const deal = await addRecord(sql, home, 'deals', sales);
-	await addShare(sql, home, 'deals', deal, { user: sales });
-	await addField(sql, home, 'deals', 'size', { restricted: false });
-	const margin = await addField(sql, home, 'deals', 'margin', { kind: 'number', readers: ['sales'] });
-	await sql`insert into public.custom_values (org_id, resource, record_id, field_id, number_value) values (${home.id}, 'deals', ${deal}, ${margin}, 1)`;
-	await addFieldRule(sql, home, 'sales', 'deals', 'amount');
-	await database.tries(home.admin, 'select public.invite_members($1, $2, $3)', [home.id, ['new@example.test'], home.roles.sales ?? '']);
-	// Once a member, who was viewed and has imported.
-	const { sub, session_id } = await signIn(sql, home.admin);
-	await sql`insert into public.member_views (org_id, viewer_id, member_id, session_id) values (${home.id}, ${sub}, ${stranger}, ${session_id})`;
-	const [made] = await sql<{ id: string }[]>`
-		insert into public.imports (org_id, resource, file_name, total_rows, created_by) values (${home.id}, 'deals', 'x.csv', 1, ${stranger}) returning id`;
-	await sql`insert into public.import_rows (org_id, import_id, row_no, data) values (${home.id}, ${made?.id ?? ''}, 1, '{}')`;
-	const found = await sql<{ name: string }[]>`
-		select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
-		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1`;
-	tables = found.map(({ name }) => name);
+	({ workspace: home, guest: stranger } = await furnish(database));
+	tables = await workspaceTables(sql);
 });
 
 type Plan = { 'Node Type': string; 'Actual Loops': number; Plans?: Plan[] };

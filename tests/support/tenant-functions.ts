@@ -1,5 +1,4 @@
 import type { Sql } from 'postgres';
-import type { Estate } from './two-workspaces.ts';
 
 /** An argument of a function, with its type as Postgres writes it. */
 export type Argument = { name: string; format: string };
@@ -17,8 +16,15 @@ export async function functionsWithIds(sql: Sql): Promise<{ path: string; args: 
 		.map(({ name, args }) => ({ path: `/rpc/${name}`, args }));
 }
 
+/** What of a workspace has ids. */
+export type Holding = {
+	workspace: { id: string; pipelineId: string; stages: readonly { id: string }[] };
+	mate: { id: string };
+	rows: Record<string, Record<string, unknown>>;
+};
+
 /** The id that an argument of that name would have in a workspace; somebody's there if it names none of its things. */
-export function idFor(name: string, { workspace, mate, rows }: Estate): string {
+export function idFor(name: string, { workspace, mate, rows }: Holding): string {
 	const from = (table: string) => String(rows[table]?.['id']);
 	const known: Record<string, string> = {
 		org: workspace.id,

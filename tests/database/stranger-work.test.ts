@@ -1,0 +1,155 @@
+import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { argumentsOf, functionsWithIds, idFor } from '../support/tenant-functions.ts';
+import { idLike } from '../support/two-workspaces.ts';
+import { attempt, become, useDatabase, type Caller, type Value } from './database.ts';
+import { furnish, type Furnished } from './furnished.ts';
+import { signIn } from './world.ts';
+
+// An answer about an id of another workspace takes as long as one about nobody's if the database does the same for both (docs/decisions/021). What it does
+// is seen from the functions that it calls: rights are asked for by function. tests/deep/tenant-timing.test.ts holds a clock to it.
+
+const database = await useDatabase();
+const { sql } = database;
+
+/** May have the calls of functions counted. */
+let counting: Sql;
+let home: Furnished;
+let lair: Furnished;
+/** Thieves by role: who reads everything is asked other things than who reads her own and what is shared with her. */
+let thieves: Caller[];
+
+beforeAll(async () => {
+	const { adminUrl } = inject('cluster');
+	counting = postgres(Object.assign(new URL(adminUrl), { pathname: new URL(database.url).pathname }).href, { max: 1 });
+	home = await furnish(database);
+	lair = await furnish(database);
+	thieves = [await signIn(sql, lair.workspace.admin), await signIn(sql, lair.mate)];
+});
+afterAll(() => counting.end());
+
+/** How often each function was called. */
+type Work = Record<string, number>;
+
+async function calls(tx: TransactionSql): Promise<Work> {
+	const found = await tx<{ name: string; calls: number }[]>`
+		select p.oid::regprocedure::text as name, pg_stat_get_xact_function_calls(p.oid)::int as calls from pg_proc p
+		where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`;
+	return Object.fromEntries(found.map(({ name, calls: count }) => [name, count ?? 0]));
+}
+
+/** How the statements inside functions are planned: for these values, and for whichever, as after some calls. What is asked for can differ. */
+const plannings = ['force_custom_plan', 'force_generic_plan'] as const;
+type Planning = (typeof plannings)[number];
+
+/** What one statement of the thief's makes the database do, when it is not the first of its kind; the statement is undone. */
+async function work(thief: Caller, planning: Planning, statement: string, values: Value[]): Promise<Work> {
+	const undone = new Error('undone');
+	let done: Work = {};
+	await counting
+		.begin(async (tx) => {
+			await tx`set local track_functions = 'all'`;
+			await tx`select set_config('plan_cache_mode', ${planning}, true)`;
+			await become(tx, thief);
+			await tx`select private.check_request()`;
+			const ask = () => attempt(tx, (inner) => inner.unsafe(statement, values));
+			// The first one is planned, too.
+			await ask();
+			const before = await calls(tx);
+			await ask();
+			done = Object.fromEntries(
+				Object.entries(await calls(tx)).flatMap(([name, count]) =>
+					count > (before[name] ?? 0) ? [[name, count - (before[name] ?? 0)]] : []
+				)
+			);
+			throw undone;
+		})
+		.catch((error: unknown) => {
+			if (error !== undone) throw error;
+		});
+	return done;
+}
+
+/** A function's argument as a placeholder takes it. */
+function placeholder(value: unknown): Value {
+	if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+	if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+	return JSON.stringify(value);
+}
+
+/** An id of something in a workspace, by the name of a function's argument. */
+const idIn = ({ workspace, mate, rows }: Furnished, resource: string, name: string) =>
+	idFor(name, {
+		workspace: { id: workspace.id, pipelineId: workspace.pipeline, stages: workspace.stages },
+		mate: { id: mate },
+		rows: { ...rows, deals: rows[resource] ?? {} }
+	});
+
+/** Tries a statement with each stolen id and, for comparison, with an id of nothing. */
+async function expectSilence(name: string, stolen: (id: (real: string) => string) => [string, Value[]]): Promise<void> {
+	for (const planning of plannings)
+		for (const thief of thieves) {
+			const real = await work(thief, planning, ...stolen((id) => id));
+			const none = await work(thief, planning, ...stolen(idLike));
+			expect({ name, planning, work: real }).toEqual({ name, planning, work: none });
+		}
+}
+
+describe('as much is asked about an id of another workspace as about one of nobody’s', () => {
+	/** Each function with each kind of record that it takes; `call` writes the call with ids that `id` gives by the arguments' names. */
+	async function* functions() {
+		for (const { path, args } of await functionsWithIds(sql)) {
+			const takesKind = args.some(({ name }) => name === 'resource');
+			for (const resource of takesKind ? ['companies', 'contacts', 'deals'] : ['deals'])
+				yield {
+					name: `${path} ${resource}`,
+					resource,
+					ids: args.filter(({ format }) => format.startsWith('uuid')).map(({ name }) => name),
+					call(id: (name: string) => string): [string, Value[]] {
+						const given = { ...argumentsOf(args, id), ...(takesKind ? { resource } : {}) };
+						const list = Object.keys(given).map((name, place) => `${name} => $${place + 1}`);
+						return [`select * from public.${path.replace('/rpc/', '')}(${list.join(', ')})`, Object.values(given).map(placeholder)];
+					}
+				};
+		}
+	}
+
+	test('by functions, when all ids are the other’s', async () => {
+		let tried = 0;
+		for await (const { name, resource, call } of functions()) {
+			await expectSilence(name, (stolen) => call((argument) => stolen(idIn(home, resource, argument))));
+			tried++;
+		}
+		expect(tried).toBeGreaterThan(30);
+	});
+
+	test('by functions, when one is, beside ids of the caller’s own', async () => {
+		for await (const { name, resource, ids, call } of functions())
+			for (const tried of ids)
+				await expectSilence(`${name} ${tried}`, (stolen) =>
+					call((argument) => (argument === tried ? stolen(idIn(home, resource, argument)) : idIn(lair, resource, argument)))
+				);
+	});
+
+	test('by a new row of one’s own that points at it, or is to be there', async () => {
+		let tried = 0;
+		for (const [table, row] of Object.entries(lair.rows)) {
+			const writable = await sql<{ name: string; isId: boolean }[]>`
+				select column_name as name, format_type(a.atttypid, null) = 'uuid' as "isId"
+				from information_schema.column_privileges p
+				join pg_attribute a on a.attrelid = ${`public.${table}`}::regclass and a.attname = p.column_name
+				where p.table_schema = 'public' and p.table_name = ${table} and p.grantee = 'authenticated' and p.privilege_type = 'INSERT'`;
+			const names = writable.map(({ name }) => name);
+			for (const { name: column } of writable.filter(({ isId }) => isId)) {
+				const there = home.rows[table]?.[column];
+				if (typeof there !== 'string') continue;
+				await expectSilence(`${table}.${column}`, (stolen) => [
+					`insert into public.${table} (${names.join(', ')}) select ${names.join(', ')} from jsonb_populate_record(null::public.${table}, $1::text::jsonb)`,
+					[JSON.stringify({ ...row, [column]: stolen(there) })]
+				]);
+				tried++;
+			}
+		}
+		expect(tried).toBeGreaterThan(20);
+	});
+});
