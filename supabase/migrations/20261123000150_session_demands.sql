@@ -21,27 +21,25 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  session record;
+  satisfied boolean;
 begin
   -- Tokens that belong to no session (made by an operator with the project's key) cannot meet a demand, nor end.
   if claims ->> 'session_id' is null then
     return not second_factor and max_hours is null;
   end if;
-  select s.user_id, s.aal, s.created_at into session
-  from auth.sessions s
-  where s.id = (claims ->> 'session_id')::uuid and (s.not_after is null or s.not_after > now());
-  if not found then
-    return false;
-  end if;
-  return (max_hours is null or session.created_at > now() - make_interval(hours => max_hours))
+  select (max_hours is null or s.created_at > now() - make_interval(hours => max_hours))
     and (
-      session.aal = 'aal2'
+      s.aal = 'aal2'
       -- Whose view it is has met the demand when it began.
       or claims ? 'view_org'
       -- Whoever has a second factor is asked for it everywhere: a stolen password opens nothing.
       or (not second_factor and not exists (
-        select from auth.mfa_factors f where f.user_id = session.user_id and f.status = 'verified'))
-      or exists (select from private.recovered_sessions r where r.session_id = (claims ->> 'session_id')::uuid));
+        select from auth.mfa_factors f where f.user_id = s.user_id and f.status = 'verified'))
+      or exists (select from private.recovered_sessions r where r.session_id = s.id))
+  into satisfied
+  from auth.sessions s
+  where s.id = (claims ->> 'session_id')::uuid and (s.not_after is null or s.not_after > now());
+  return coalesce(satisfied, false);
 end
 $$;
 comment on function private.session_satisfies(boolean, int) is

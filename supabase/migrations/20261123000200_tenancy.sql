@@ -19,7 +19,7 @@ create function private.remember_orgs() returns void
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform set_config('crm.orgs', array(select private.my_orgs())::text, true);
+  perform set_config('crm.orgs', array(select m.org_id from private.memberships m)::text, true);
 end
 $$;
 comment on function private.remember_orgs() is 'Notes the workspaces that are open to the caller, for the rest of the transaction.';

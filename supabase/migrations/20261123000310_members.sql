@@ -32,7 +32,7 @@ create view private.memberships as
   join public.organizations o on o.id = m.org_id
   join public.roles r on r.org_id = m.org_id and r.id = m.role_id
   where m.user_id = (select private.actor()) and m.status = 'active' and o.status = 'active'
-    and ((select private.viewed_org()) is null or m.org_id = (select private.viewed_org()))
+    and m.org_id = coalesce((select private.viewed_org()), m.org_id)
     -- Most workspaces demand nothing; that the session still lives is checked per request, before this (private.check_request).
     and (not (o.second_factor_required or r.second_factor_required) and o.session_hours is null
       or private.session_satisfies(o.second_factor_required or r.second_factor_required, o.session_hours));

@@ -11,68 +11,68 @@ as $$
 $$;
 comment on function private.like_pattern(text) is 'What a text must be like to contain the words searched for.';
 
-create function private.owners_in_reach(org uuid, on_resource text, owner uuid) returns uuid[]
+-- One statement for all of it: each one more would take as long as finding the records.
+create function private.reach(org uuid, on_resource text, of_owner uuid, out owners uuid[], out shared uuid[])
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  scope constant text := private.scope_of(org, on_resource, 'read');
-  owners uuid[];
+  scope text;
 begin
-  case scope
-    when 'all' then
-      return case when owner is not null then array[owner] end;
-    when 'team' then
-      owners := array(
-        select private.actor()
+  select p.scope,
+    case p.scope
+      when 'own' then array[m.user_id]
+      when 'team' then array(
+        select m.user_id
         union
         select mate.user_id
         from public.team_members own_team
         join public.team_members mate on mate.org_id = own_team.org_id and mate.team_id = own_team.team_id
-        where own_team.org_id = org and own_team.user_id = private.actor());
-    when 'own' then
-      owners := array[private.actor()];
-    else
-      owners := '{}';
-  end case;
-  if owner is not null then
-    return case when owner = any (owners) then array[owner] else '{}' end;
+        where own_team.org_id = m.org_id and own_team.user_id = m.user_id)
+    end,
+    case when p.scope = 'all' then '{}' else array(
+      select s.record_id
+      from public.shares s
+      where s.org_id = m.org_id and s.user_id = m.user_id and s.resource = on_resource
+        and (s.expires_at is null or s.expires_at > now())
+      union all
+      select s.record_id
+      from public.team_members t
+      join public.shares s on s.org_id = t.org_id and s.team_id = t.team_id and s.resource = on_resource
+      where t.org_id = m.org_id and t.user_id = m.user_id
+        and (s.expires_at is null or s.expires_at > now()))
+    end
+  into scope, owners, shared
+  from private.memberships m
+  join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
+  where m.org_id = org and p.resource = on_resource and p.action = 'read';
+  if scope is null then
+    owners := '{}';
+    shared := '{}';
+  elsif of_owner is null then
+    return;
+  elsif owners is null or of_owner = any (owners) then
+    owners := array[of_owner];
+    shared := '{}';
+  else
+    owners := '{}';
+    if cardinality(shared) > 0 then
+      execute format('select array(select r.id from public.%I r where r.id = any ($1) and r.org_id = $2 and r.owner_id = $3)', on_resource)
+        into shared using shared, org, of_owner;
+    end if;
   end if;
-  return owners;
 end
 $$;
-comment on function private.owners_in_reach(uuid, text, uuid) is
-  'Whose records a list may show the caller, narrowed to one owner if given: null means everybody''s and nobody''s, an empty array nothing.';
-grant execute on function private.owners_in_reach(uuid, text, uuid) to authenticated;
-
-create function private.shared_in_reach(org uuid, on_resource text, owners uuid[], owner uuid) returns uuid[]
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  shared uuid[];
-  ids uuid[];
-begin
-  if owners is null or (owner is not null and cardinality(owners) > 0) then
-    return '{}';
-  end if;
-  shared := array(select private.shared_ids(on_resource, 'read'));
-  if cardinality(shared) = 0 then
-    return '{}';
-  end if;
-  execute format($sql$
-    select array_agg(r.id) from public.%I r where r.id = any ($1) and r.org_id = $2 and ($3 is null or r.owner_id = $3)
-  $sql$, on_resource) into ids using shared, org, owner;
-  return coalesce(ids, '{}');
-end
-$$;
-comment on function private.shared_in_reach(uuid, text, uuid[], uuid) is
-  'Records shared with the caller that a list by owners_in_reach would leave out.';
+comment on function private.reach(uuid, text, uuid) is
+  'What a list may show the caller, narrowed to one owner if given: the records of `owners` (null means everybody''s and nobody''s, an empty array nothing), and those with the ids `shared`.';
+grant execute on function private.reach(uuid, text, uuid) to authenticated;
 
 create function private.matching_companies(org uuid, pattern text) returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  owners constant uuid[] := private.owners_in_reach(org, 'companies', null);
-  shared constant uuid[] := private.shared_in_reach(org, 'companies', owners, null);
+  reach constant record := private.reach(org, 'companies', null);
+  owners constant uuid[] := reach.owners;
+  shared constant uuid[] := reach.shared;
 begin
   return array(
     select c.id from public.companies c
@@ -88,8 +88,9 @@ create function public.board_deal_ids(
 language plpgsql stable security definer set search_path = '' rows 150
 as $$
 declare
-  owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
-  shared constant uuid[] := private.shared_in_reach(org, 'deals', owners, owner);
+  reach constant record := private.reach(org, 'deals', owner);
+  owners constant uuid[] := reach.owners;
+  shared constant uuid[] := reach.shared;
   at_most constant int := least(greatest(coalesce(per_stage, 25), 1), 500);
   pattern constant text := private.like_pattern(query);
   companies uuid[];
@@ -168,8 +169,9 @@ returns table (stage_id uuid, currency text, deals bigint, amount_minor bigint)
 language plpgsql stable security definer set search_path = '' rows 20
 as $$
 declare
-  owners constant uuid[] := private.owners_in_reach(org, 'deals', owner);
-  shared constant uuid[] := private.shared_in_reach(org, 'deals', owners, owner);
+  reach constant record := private.reach(org, 'deals', owner);
+  owners constant uuid[] := reach.owners;
+  shared constant uuid[] := reach.shared;
   pattern constant text := private.like_pattern(query);
   companies uuid[];
 begin
@@ -223,12 +225,9 @@ begin
   if coalesce(needle, '') = '' or org <> all (private.known_orgs()) then
     return;
   end if;
-  deal_owners := private.owners_in_reach(org, 'deals', null);
-  company_owners := private.owners_in_reach(org, 'companies', null);
-  contact_owners := private.owners_in_reach(org, 'contacts', null);
-  shared_deals := private.shared_in_reach(org, 'deals', deal_owners, null);
-  shared_companies := private.shared_in_reach(org, 'companies', company_owners, null);
-  shared_contacts := private.shared_in_reach(org, 'contacts', contact_owners, null);
+  select r.owners, r.shared into deal_owners, shared_deals from private.reach(org, 'deals', null) r;
+  select r.owners, r.shared into company_owners, shared_companies from private.reach(org, 'companies', null) r;
+  select r.owners, r.shared into contact_owners, shared_contacts from private.reach(org, 'contacts', null) r;
   return query
     select f.resource, f.id, f.title, f.subtitle
     from (

@@ -214,7 +214,8 @@ create function private.companies_by_name(org uuid) returns table (key text, id 
 language plpgsql stable security definer set search_path = '' rows 1000
 as $$
 declare
-  owners constant uuid[] := private.owners_in_reach(org, 'companies', null);
+  reach constant record := private.reach(org, 'companies', null);
+  owners constant uuid[] := reach.owners;
 begin
   return query
     select distinct on (lower(c.name)) lower(c.name), c.id

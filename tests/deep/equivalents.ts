@@ -35,15 +35,7 @@ export const equivalents: { mutant: RegExp; because: string }[] = [
 		because: 'a short cut, and no time for strangers to measure: no deal is of no owner and among none that are shared'
 	},
 	{
-		mutant: /^newest_(companies|contacts|deals) never "if cardinality\(shared\) = 0 then"$/,
-		because: 'a short cut: the newest of these owners, with nothing put to them, in the same order'
-	},
-	{
 		mutant: /^known_orgs never "if noted <> '' then"$/,
 		because: 'a short cut: what was noted for this request is what would be looked up again'
-	},
-	{
-		mutant: /^shared_in_reach never "if owners is null or /,
-		because: 'a short cut: what is shared is then among the records of these owners, and every list names a record once'
 	}
 ];

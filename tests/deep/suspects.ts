@@ -24,7 +24,7 @@ const stories: [RegExp, string[]][] = [
 		]
 	],
 	[
-		/^(shared_ids|may_on|shareable_ids|org_of_readable|keep_shared_owner|end_shares|may_share|shared_with_me|shared_in_reach)$/,
+		/^(shared_ids|may_on|shareable_ids|org_of_readable|keep_shared_owner|end_shares|may_share|shared_with_me)$/,
 		['shares', 'explain', 'board']
 	],
 	[/^(private_contacts)$/, ['contact-private']],
@@ -34,7 +34,7 @@ const stories: [RegExp, string[]][] = [
 	],
 	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings', 'live']],
 	[/^(set_trashed|trash_records|restore_records|assign_records|export_records)$/, ['records', 'scopes', 'export', 'shares']],
-	[/^(orgs_where|readable_owners|scope_of|owners_in_reach|matching_companies)$/, ['scopes', 'shares', 'board', 'lists', 'export']],
+	[/^(orgs_where|readable_owners|scope_of|reach|matching_companies)$/, ['scopes', 'shares', 'board', 'lists', 'export']],
 	[/^(board_|search_|newest_)/, ['board', 'lists', 'shares']],
 	[
 		/^(check_owner|check_membership|check_company_reference|check_contact_reference)$/,
@@ -79,7 +79,7 @@ const matrices: [RegExp, string[]][] = [
 		['matrix', 'matrix-functions', 'matrix-live']
 	],
 	[
-		/^(set_trashed|trash_|restore_|set_custom_values|set_restricted_value|assign_|export_|board_|search_|newest_|owners_in_reach|scope_of|who_can_see|reason_of|may_share|import|.*import)/,
+		/^(set_trashed|trash_|restore_|set_custom_values|set_restricted_value|assign_|export_|board_|search_|newest_|reach$|scope_of|who_can_see|reason_of|may_share|import|.*import)/,
 		['matrix-functions']
 	]
 ];
