@@ -5,7 +5,7 @@ import { ask as askAs, idLike, plain, twoWorkspaces, type Definitions, type Esta
 import type { Person } from '../support/workspace.ts';
 import { ownPlatform } from './own-platform.ts';
 import { clientOf, subscribe } from './realtime-clients.ts';
-import { argumentsOf, functionsWithIds, idFor } from '../support/tenant-functions.ts';
+import { argumentsOf, functionsWithIds, idFor, kindsFor } from '../support/tenant-functions.ts';
 
 // One workspace tries every door of another: each table by each id, each function with each argument, topics and files. To a stranger, and to somebody
 // who was a member and is none any more, what exists must answer exactly like what does not: same status, same words, no row; and nothing may be
@@ -112,37 +112,39 @@ describe.each(['stranger', 'former member'] as const)('to a %s', (once) => {
 	describe('functions', () => {
 		const post = (path: string, body: object) => ask(`/rest/v1${path}`, { method: 'POST', body: JSON.stringify(body) });
 
+		/** Every function with ids, once for each kind of record that it can be told to be about. */
+		const calls = async () =>
+			(await functionsWithIds(sql)).flatMap(({ path, args }) => kindsFor(args).map((resource) => ({ path, args, resource })));
+
 		test('with ids of another workspace answer as with ids of none', async () => {
-			const all = await functionsWithIds(sql);
-			expect(all.length).toBeGreaterThan(20);
-			for (const { path, args } of all) {
-				const real = await post(
-					path,
-					argumentsOf(args, (name) => idFor(name, home))
-				);
-				const none = await post(
-					path,
-					argumentsOf(args, () => randomUUID())
-				);
-				expect({ path, status: real.status, body: real.body }).toEqual({ path, status: none.status, body: none.body });
-				expect(real.raw, path).not.toContain(home.mark);
+			const all = await calls();
+			expect(all.length).toBeGreaterThan(30);
+			for (const { path, args, resource } of all) {
+				const call = (id: (name: string) => string) => post(path, argumentsOf(args, id, resource));
+				const real = await call((name) => idFor(name, home, resource));
+				const none = await call(() => randomUUID());
+				const what = `${path} of ${resource}`;
+				expect({ what, status: real.status, body: real.body }).toEqual({ what, status: none.status, body: none.body });
+				expect(real.raw, what).not.toContain(home.mark);
 			}
 		});
 
 		test('take no id of another workspace beside ids of the caller’s own either', async () => {
-			for (const { path, args } of await functionsWithIds(sql))
+			for (const { path, args, resource } of await calls())
 				for (const { name: tried, format } of args) {
 					if (!format.startsWith('uuid')) continue;
+					const own = (name: string) => idFor(name, lair, resource);
 					const call = (id: string) =>
 						post(
 							path,
-							argumentsOf(args, (name) => (name === tried ? id : idFor(name, lair)))
+							argumentsOf(args, (name) => (name === tried ? id : own(name)), resource)
 						);
+					const stolen = idFor(tried, home, resource);
 					// What the first call may do in the caller's own workspace is done when the others come.
-					await call(idLike(idFor(tried, home)));
-					const real = await call(idFor(tried, home));
-					const none = await call(idLike(idFor(tried, home)));
-					const what = `${path} ${tried}`;
+					await call(idLike(stolen));
+					const real = await call(stolen);
+					const none = await call(idLike(stolen));
+					const what = `${path} of ${resource}, ${tried}`;
 					expect({ what, status: real.status, body: real.body }).toEqual({ what, status: none.status, body: none.body });
 					expect(real.raw, what).not.toContain(home.mark);
 				}

@@ -1,7 +1,8 @@
+import { resources, type Resource } from '../support/furnishing.ts';
 import { idLike, plain, type Estate } from '../support/two-workspaces.ts';
 import { baseUrl } from './support.ts';
 import type { Door } from './route-inventory.ts';
-import { bodies, idNames, idOf, idsByRoute, plainByDoor, plainNames, type Body, type Kind } from './tenant-words.ts';
+import { bodies, idNames, idOf, idsByRoute, plainByDoor, plainNames, textFor, type Body, type Kind } from './tenant-words.ts';
 
 /** One place in a door's requests that takes an id. */
 export type Slot = { name: string; kind: Kind };
@@ -33,6 +34,10 @@ export const slotsOf = (door: Door): Slot[] =>
 		return kind ? [{ name, kind }] : [];
 	});
 
+/** The kinds of records that a door is told it is about, or whose things it is given: all or, at most doors, none. */
+const kindsAt = (door: Door): readonly (Resource | null)[] =>
+	door.names.includes('resource') || slotsOf(door).some(({ kind }) => textFor(kind, 'deals') !== kind) ? resources : [null];
+
 /** What is missing in tenant-words.ts to try a door, in words. */
 export function gapsOf(door: Door): string[] {
 	const names = [...door.inPath, ...door.names];
@@ -40,7 +45,7 @@ export function gapsOf(door: Door): string[] {
 	const unnamed = names.filter((name) => !isKnown(name));
 	const gaps = unnamed.map((name) => `${door.key} reads “${name}”: say in tenant-words.ts what it is`);
 	if (!door.takesJson) return gaps;
-	const sent = new Set(bodiesOf(door).flatMap((body) => namesIn(body((name) => name))));
+	const sent = new Set(bodiesOf(door).flatMap((body) => namesIn(body((name) => name, 'deals'))));
 	return [
 		...gaps,
 		...door.names.filter((name) => !sent.has(name)).map((name) => `no body of ${door.key} in tenant-words.ts holds “${name}”`),
@@ -56,16 +61,26 @@ export const nothingLike = (id: string): string =>
 export type From = (slot: Slot) => 'own' | 'stolen' | 'none';
 
 /** A request as it goes out, and the ids in it that are not the thief's own. */
-export type Asked = { path: string; init: RequestInit; foreign: string[] };
+export type Sent = { path: string; init: RequestInit; foreign: string[] };
 
-/** The requests of a door with ids from where `from` says. */
-export function requestsOf(door: Door, estates: { own: Estate; victim: Estate }, from: From): Asked[] {
+/** A request of a door; `key` is the door's, and the kind of record where it is tried with each. */
+export type Asked = Sent & { key: string };
+
+/** The requests of a door with ids from where `from` says, for each kind of record that it can be about. */
+export const requestsOf = (door: Door, estates: { own: Estate; victim: Estate }, from: From): Asked[] =>
+	kindsAt(door).flatMap((resource) => {
+		const key = resource ? `${door.key} of ${resource}` : door.key;
+		return requestsAbout(resource ?? 'deals', door, estates, from).map((sent) => ({ ...sent, key }));
+	});
+
+function requestsAbout(resource: Resource, door: Door, estates: { own: Estate; victim: Estate }, from: From): Sent[] {
 	const ids = new Map<string, string>();
 	const foreign: string[] = [];
 	for (const slot of slotsOf(door)) {
 		const whose = from(slot);
-		const stolen = idOf(slot.kind, estates.victim);
-		const id = whose === 'own' ? idOf(slot.kind, estates.own) : whose === 'stolen' ? stolen : nothingLike(stolen);
+		const kind = textFor(slot.kind, resource);
+		const stolen = idOf(kind, estates.victim);
+		const id = whose === 'own' ? idOf(kind, estates.own) : whose === 'stolen' ? stolen : nothingLike(stolen);
 		ids.set(slot.name, id);
 		if (whose !== 'own') foreign.push(id);
 	}
@@ -76,7 +91,7 @@ export function requestsOf(door: Door, estates: { own: Estate; victim: Estate },
 			if (door.inPath.includes(name)) return [];
 			// A name may be taken already by what another door made.
 			const text = ids.get(name) ?? (name === 'name' ? `Stolen ${door.key}`.slice(0, 60) : plainNames[name]);
-			return typeof text === 'string' ? [[name, text]] : [];
+			return typeof text === 'string' ? [[name, textFor(text, resource)]] : [];
 		})
 	);
 	// What stood there before: other than what is sent, so that every field is changed.
@@ -104,7 +119,7 @@ export function requestsOf(door: Door, estates: { own: Estate; victim: Estate },
 			if (!door.takesJson) return [{ path, init: { method: door.method, headers, body: query }, foreign }];
 			return bodiesOf(door).map((body) => ({
 				path,
-				init: { method: door.method, headers: json, body: JSON.stringify(body(id)) },
+				init: { method: door.method, headers: json, body: JSON.stringify(body(id, resource)) },
 				foreign
 			}));
 	}
@@ -114,7 +129,7 @@ export function requestsOf(door: Door, estates: { own: Estate; victim: Estate },
 export type Heard = { status: number; leads: string; keeps: string; type: string; body: string; raw: string };
 
 /** Sends a request with somebody's session. */
-export async function hear({ path, init, foreign }: Asked, cookie: string): Promise<Heard> {
+export async function hear({ path, init, foreign }: Sent, cookie: string): Promise<Heard> {
 	const response = await fetch(`${baseUrl()}${path}`, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
 	// The ids that were sent come back in links and forms; they are what differs between two requests.
 	const told = (text: string) =>

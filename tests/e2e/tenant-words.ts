@@ -1,10 +1,14 @@
+import type { Resource } from '../support/furnishing.ts';
 import type { Estate } from '../support/two-workspaces.ts';
 
 // What each name that a route reads of a request means. A new name needs a line here, and a new route none unless it takes JSON or names
 // something by `[id]`; tenant-routes.spec.ts fails until they are there.
 
-/** What an id is the id of: a table, or one of what `idOf` knows besides. */
+/** What an id is the id of: a table, or one of what `idOf` knows besides. `{resource}` in it is each kind of record in turn. */
 export type Kind = string;
+
+/** A text for one kind of record. */
+export const textFor = (text: string, resource: Resource): string => text.replace('{resource}', resource);
 
 /** The id of something in a workspace. Throws where there is nothing of the kind. */
 export function idOf(kind: Kind, { workspace, mate, rows }: Estate): string {
@@ -111,7 +115,7 @@ export const plainNames: Record<string, string | null> = {
 	rank: 'a1',
 	reason: 'ended',
 	recovery: 'aaaaa-aaaaa',
-	resource: 'deals',
+	resource: '{resource}',
 	restricted: null,
 	rows: '',
 	rule: '',
@@ -140,7 +144,7 @@ export const idsByRoute: Record<string, Record<string, Kind>> = {
 	'?/transfer /[org]/settings': { user: 'other admin' },
 	'?/join /[org]/settings/teams': { user: 'other admin' },
 	'POST /api/imports/[id]/commit': { id: 'staged imports' },
-	'POST /api/records/restore': { ids: 'trashed deals' },
+	'POST /api/records/restore': { ids: 'trashed {resource}' },
 	'/[org]/contacts': { after: 'contact cursor', before: 'contact cursor' },
 	'/[org]/contacts/[id]': { id: 'contacts' },
 	'/[org]/settings/fields/[id]': { id: 'custom_fields' },
@@ -151,8 +155,8 @@ export const idsByRoute: Record<string, Record<string, Kind>> = {
 	'/api/deals/[id]': { id: 'deals' },
 	'/api/imports/[id]': { id: 'imports' },
 	'/api/people/[id]': { id: 'admin' },
-	'/api/records': { id: 'deals' },
-	'/api/records/shares/[id]': { id: 'shares' },
+	'/api/records': { id: '{resource}', ids: '{resource}' },
+	'/api/records/shares/[id]': { id: 'share of {resource}' },
 	'/auth/view-as': { org: 'slug' }
 };
 
@@ -163,10 +167,10 @@ export const plainByDoor: Record<string, string[]> = {
 	'?/default /welcome': ['workspace']
 };
 
-/** A JSON body with ids from `id`. */
-export type Body = (id: (name: string) => string) => object;
+/** A JSON body with ids from `id`, about a kind of record where it says about which. */
+export type Body = (id: (name: string) => string, resource: Resource) => object;
 
-const deal: Body = (id) => ({
+const deal = (id: (name: string) => string): object => ({
 	name: 'Stolen',
 	amount: 1,
 	currency: 'EUR',
@@ -185,9 +189,9 @@ export const bodies: Record<string, Body[]> = {
 	'POST /api/deals': [(id) => ({ org: id('org'), ...deal(id) })],
 	'PATCH /api/deals/[id]': [(id) => ({ org: id('org'), version: 1, base: {}, changes: deal(id), rank: 'a1' })],
 	'POST /api/imports': [
-		(id) => ({
+		(id, resource) => ({
 			org_id: id('org_id'),
-			resource: 'deals',
+			resource,
 			file_name: 'stolen.csv',
 			total_rows: 1,
 			options: { pipeline_id: id('pipeline_id') }
@@ -210,16 +214,21 @@ export const bodies: Record<string, Body[]> = {
 			]
 		})
 	],
-	'POST /api/records/restore': [(id) => ({ resource: 'deals', ids: [id('ids')] })],
-	'POST /api/records/trash': [(id) => ({ resource: 'deals', ids: [id('ids')] })],
+	'POST /api/records/restore': [(id, resource) => ({ resource, ids: [id('ids')] })],
+	'POST /api/records/trash': [(id, resource) => ({ resource, ids: [id('ids')] })],
 	'POST /api/records/shares': [
-		(id) => ({ resource: 'deals', id: id('id'), member: id('member'), access: 'read', expires_at: null }),
-		(id) => ({ resource: 'deals', id: id('id'), team: id('team'), access: 'read', expires_at: null })
+		(id, resource) => ({ resource, id: id('id'), member: id('member'), access: 'read', expires_at: null }),
+		(id, resource) => ({ resource, id: id('id'), team: id('team'), access: 'read', expires_at: null })
 	]
 };
 
-/** Doors that do not say yes even to what is one's own, and why. All others must, or what is tried would be refused before the row is looked for. */
+/**
+ * Doors that do not say yes even to what is one's own, all of it or of one kind of record, and why. All others must, or what is tried would be refused before
+ * the row is looked for.
+ */
 export const reluctant: Record<string, string> = {
+	'POST /api/imports of companies': 'only deals can be imported',
+	'POST /api/imports of contacts': 'only deals can be imported',
 	'?/verify /account/second-factor': 'a code is missing: whose factor it is comes before that',
 	'?/code /sign-in/code': 'a code is missing: whose factor it is comes before that',
 	'?/remove /account/second-factor': 'only factors that were verified can be removed, and those would shut the session out',
@@ -232,10 +241,10 @@ export const lastDoors: string[] = [
 	'?/create /[org]/settings/fields',
 	'?/save /[org]/settings/fields/[id]',
 	'DELETE /api/records/shares/[id]',
-	'POST /api/records/trash',
 	'POST /api/imports/[id]/cancel',
 	'?/trash /[org]/contacts/[id]',
 	'?/trash /[org]/companies/[id]',
+	'POST /api/records/trash',
 	'?/revoke /[org]/settings/members',
 	'?/leave /[org]/settings/teams',
 	'?/remove /[org]/settings/teams',

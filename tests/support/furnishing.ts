@@ -4,8 +4,12 @@ import { must, type Person, type Workspace } from './workspace.ts';
 export const png = (word: string): Blob =>
 	new Blob([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), word], { type: 'image/png' });
 
+/** The kinds of records, as functions and requests name them. */
+export const resources = ['companies', 'contacts', 'deals'] as const;
+export type Resource = (typeof resources)[number];
+
 /** A record with the word in its name, of each kind; the deal is with the others. */
-async function records({ id: org_id, pipelineId, stages, admin: { client } }: Workspace, mark: string) {
+async function records({ id: org_id, pipelineId, stages, admin: { client } }: Workspace, mark: string): Promise<Record<Resource, string>> {
 	const company = must(
 		await client
 			.from('companies')
@@ -29,11 +33,11 @@ async function records({ id: org_id, pipelineId, stages, admin: { client } }: Wo
 			.select('id')
 			.single()
 	).id;
-	return { company, contact, deal };
+	return { companies: company, contacts: contact, deals: deal };
 }
 
-/** Teams, roles, a restricted field with a value, shares and an invitation. */
-async function settings({ id: org_id, admin: { client } }: Workspace, mate: Person, mark: string, deal: string) {
+/** Teams, roles, for each kind of record a restricted field with a value and a share, and an invitation. */
+async function settings({ id: org_id, admin: { client } }: Workspace, mate: Person, mark: string, made: Record<Resource, string>) {
 	const team = must(
 		await client
 			.from('teams')
@@ -55,17 +59,14 @@ async function settings({ id: org_id, admin: { client } }: Workspace, mate: Pers
 		ruled_fields: [{ resource: 'deals', field: 'amount' }]
 	});
 	if (set.error) throw set.error;
-	const field_id = must(
-		await client
-			.from('custom_fields')
-			.insert({ org_id, resource: 'deals', key: 'secret', label: mark, kind: 'text', restricted: true })
-			.select('id')
-			.single()
-	).id;
-	must(await client.from('custom_field_roles').insert({ org_id, field_id, role_id: role }).select('role_id'));
-	const valued = await client.rpc('set_custom_values', { resource: 'deals', record: deal, changes: { secret: mark } });
-	if (valued.error) throw valued.error;
-	must(await client.from('shares').insert({ org_id, resource: 'deals', record_id: deal, user_id: mate.id }).select('id'));
+	for (const resource of resources) {
+		const field = { org_id, resource, key: 'secret', label: mark, kind: 'text', restricted: true };
+		const field_id = must(await client.from('custom_fields').insert(field).select('id').single()).id;
+		must(await client.from('custom_field_roles').insert({ org_id, field_id, role_id: role }).select('role_id'));
+		const valued = await client.rpc('set_custom_values', { resource, record: made[resource], changes: { secret: mark } });
+		if (valued.error) throw valued.error;
+		must(await client.from('shares').insert({ org_id, resource, record_id: made[resource], user_id: mate.id }).select('id'));
+	}
 	must(await client.rpc('invite_members', { org: org_id, emails: [`${mark}@example.test`], role }));
 }
 
@@ -73,8 +74,7 @@ async function settings({ id: org_id, admin: { client } }: Workspace, mate: Pers
 export async function furnish(workspace: Workspace, mate: Person, mark: string): Promise<void> {
 	const { id: org_id, admin } = workspace;
 	const { client } = admin;
-	const { deal } = await records(workspace, mark);
-	await settings(workspace, mate, mark, deal);
+	await settings(workspace, mate, mark, await records(workspace, mark));
 	const { id } = must(await client.from('imports').insert({ org_id, file_name: mark, total_rows: 2 }).select('id').single());
 	must(await client.rpc('stage_import_rows', { import: id, first_row: 1, rows: [{ name: mark }] }));
 	must(await client.rpc('begin_view_as', { org: org_id, member: mate.id, reason: mark }));

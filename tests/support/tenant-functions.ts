@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import { resources, type Resource } from './furnishing.ts';
 
 /** An argument of a function, with its type as Postgres writes it. */
 export type Argument = { name: string; format: string };
@@ -23,8 +24,12 @@ export type Holding = {
 	rows: Record<string, Record<string, unknown>>;
 };
 
+/** The kinds of records that a function can be about: all where it is told which, else deals, of which the ids are that `idFor` gives. */
+export const kindsFor = (args: readonly Argument[]): readonly Resource[] =>
+	args.some(({ name }) => name === 'resource' || name === 'kinds') ? resources : ['deals'];
+
 /** The id that an argument of that name would have in a workspace; somebody's there if it names none of its things. */
-export function idFor(name: string, { workspace, mate, rows }: Holding): string {
+export function idFor(name: string, { workspace, mate, rows }: Holding, resource: Resource = 'deals'): string {
 	const from = (table: string) => String(rows[table]?.['id']);
 	const known: Record<string, string> = {
 		org: workspace.id,
@@ -36,11 +41,11 @@ export function idFor(name: string, { workspace, mate, rows }: Holding): string 
 		import: from('imports'),
 		invitation: from('invitations'),
 		view: from('member_views'),
-		record: from('deals'),
+		record: from(resource),
 		field: from('custom_fields'),
 		deal: from('deals'),
-		ids: from('deals'),
-		after: from('deals'),
+		ids: from(resource),
+		after: from(resource),
 		after_id: from('deals'),
 		before_id: from('deals')
 	};
@@ -48,8 +53,6 @@ export function idFor(name: string, { workspace, mate, rows }: Holding): string 
 }
 
 const plausible: Record<string, unknown> = {
-	resource: 'deals',
-	kinds: ['deals'],
 	query: 'SECRET',
 	rows: [{ name: 'x' }],
 	rights: [],
@@ -65,13 +68,18 @@ const plausible: Record<string, unknown> = {
 	email: 'nobody@example.test'
 };
 
-/** Arguments that a function could be called with: ids as `id` gives them, the rest something that fits. */
-export function argumentsOf(args: readonly Argument[], id: (name: string) => string): Record<string, unknown> {
+/** Arguments that a function could be called with for a kind of records: ids as `id` gives them, the rest something that fits. */
+export function argumentsOf(
+	args: readonly Argument[],
+	id: (name: string) => string,
+	resource: Resource = 'deals'
+): Record<string, unknown> {
+	const told: Record<string, unknown> = { ...plausible, resource, kinds: [resource] };
 	return Object.fromEntries(
 		args.map(({ name, format }): [string, unknown] => {
 			if (format === 'uuid') return [name, id(name)];
 			if (format === 'uuid[]') return [name, [id(name)]];
-			if (name in plausible) return [name, plausible[name]];
+			if (name in told) return [name, told[name]];
 			if (/int|numeric/.test(format)) return [name, 1];
 			if (format === 'boolean') return [name, false];
 			if (/timestamp/.test(format)) return [name, '2026-01-01T00:00:00Z'];
