@@ -17,12 +17,12 @@ export type Invitation = { email: string; workspace: string; role: string; invit
 const states: readonly string[] = ['open', 'expired', 'revoked', 'accepted'] satisfies InvitationState[];
 const isState = (text: string): text is InvitationState => states.includes(text);
 
-/** Reads the invitation behind a link. Of one that was withdrawn or has run out, only that. */
+/** Reads the invitation behind a link. Of one that was withdrawn, is used or has run out, only that. */
 export async function readInvitation(path: string): Promise<{ state: InvitationState; invitation: Invitation | null }> {
 	const { token, byLetter } = readInvitationPath(path);
 	const [found] = unwrap(await createServiceClient().rpc('read_invitation', { token }));
 	if (!found || !isState(found.state)) return { state: 'unknown', invitation: null };
-	if (found.state !== 'open' && found.state !== 'accepted') return { state: found.state, invitation: null };
+	if (found.state !== 'open') return { state: found.state, invitation: null };
 	const { email, workspace, role, invited_by, has_account } = found;
 	return { state: found.state, invitation: { email, workspace, role, invitedBy: invited_by, hasAccount: byLetter ? has_account : null } };
 }
