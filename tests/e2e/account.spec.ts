@@ -146,6 +146,21 @@ test('a password is changed with the one before, and signs out everywhere else',
 	await expect(other).toHaveURL(/\/sign-in\?reason=ended/);
 });
 
+test('the address of a workspace leads to its board and is where one starts from then on, also for a click that asks for data only', async ({
+	workspace,
+	browserOf
+}) => {
+	const second = await createWorkspace(endpoint(), workspace.admin);
+	const page = await browserOf(workspace.admin);
+	const startsAt = async () => (await page.request.get('/', { maxRedirects: 0 })).headers()['location'];
+	expect(await startsAt()).toBe(`/${workspace.slug}/pipeline`);
+	const answer = await page.request.get(`/${second.slug}/__data.json`);
+	expect(await answer.json()).toEqual({ type: 'redirect', location: `/${second.slug}/pipeline` });
+	expect(await startsAt()).toBe(`/${second.slug}/pipeline`);
+	await page.request.get(`/${workspace.slug}`, { maxRedirects: 0 });
+	expect(await startsAt()).toBe(`/${workspace.slug}/pipeline`);
+});
+
 test('a member leaves a workspace; an owner is not offered to', async ({ browserOf }) => {
 	const [mine, other] = [await createWorkspace(endpoint()), await createWorkspace(endpoint())];
 	await addMember(endpoint(), other, 'viewer', mine.admin);

@@ -60,9 +60,12 @@ function visitorFetch(event: RequestEvent): typeof fetch {
 	};
 }
 
-/** Forgets this browser's session without asking Auth, which may have ended it or be away. */
-export function forgetSession(cookies: Cookies): void {
-	for (const { name } of cookies.getAll()) if (name.startsWith(sessionCookie)) cookies.delete(name, { path: '/' });
+/**
+ * Forgets this browser's session without asking Auth, which may have ended it or be away. Loads run side by side, and each may find it ended: whoever comes
+ * after the first finds nothing left to forget, as Kit refuses cookies once the first one's redirect is answered.
+ */
+export function forgetSession(cookies: Pick<Cookies, 'getAll' | 'delete'>): void {
+	for (const { name, value } of cookies.getAll()) if (value && name.startsWith(sessionCookie)) cookies.delete(name, { path: '/' });
 }
 
 /** Kit refuses a header that is set twice; the library hands the same ones over with every cookie write. */
