@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { must, serviceClient, type Person, type Workspace } from '../support/workspace.ts';
 import { addDeal, card, openBoard } from './board.ts';
+import { giveReach } from './rights.ts';
 import { endpoint, expect, test } from './support.ts';
 
 // Rights that end while their holder looks at the page: it follows by itself, and nothing of what happens afterwards reaches it.
@@ -19,14 +20,7 @@ function listenIn(page: Page) {
 }
 
 /** Gives a member a role that reads and changes own records only. */
-async function narrow(workspace: Workspace, person: Person): Promise<void> {
-	const role = must(await service().from('roles').insert({ org_id: workspace.id, name: 'Own only' }).select('id').single());
-	const rights = ['deals', 'companies', 'contacts'].flatMap((resource) =>
-		['read', 'update'].map((action) => ({ org_id: workspace.id, role_id: role.id, resource, action, scope: 'own' }))
-	);
-	must(await service().from('role_permissions').insert(rights).select('action'));
-	must(await service().from('members').update({ role_id: role.id }).eq('org_id', workspace.id).eq('user_id', person.id).select('id'));
-}
+const narrow = (workspace: Workspace, person: Person) => giveReach(workspace, person, { deals: 'own', companies: 'own', contacts: 'own' });
 
 /** Shares a record with a member, to edit, for a few seconds. */
 const shareBriefly = async (workspace: Workspace, person: Person, resource: string, record: string, seconds: number) =>

@@ -1,4 +1,5 @@
 import { saveForm, textsOf } from '$lib/records/actions';
+import { linkedName } from '$lib/records/linked-name';
 import { nameIn, namesOfCompanies, namesOfPeople } from '$lib/records/names';
 import type { RecordStore } from '$lib/records/save';
 import { parse } from '$lib/server/answer';
@@ -36,9 +37,10 @@ export function saveContact(supabase: Supabase, orgId: string, id: string, form:
 			]);
 			return {
 				text: (name, value) => {
-					if (name === 'owner_id') return nameIn(people, value, 'Former member');
-					if (name === 'company_id') return nameIn(companies, value, 'A company you may not see');
-					return String(value ?? '');
+					const id = String(value ?? '');
+					if (name === 'owner_id') return nameIn(people, id, 'Former member');
+					if (name === 'company_id') return linkedName('company', id, companies.get(id));
+					return id;
 				}
 			};
 		}

@@ -1,8 +1,9 @@
 import type { Conflict } from '$lib/records/conflict';
 import { describeConflict } from '$lib/records/conflict';
+import { linkedName } from '$lib/records/linked-name';
 import type { Saved } from './api';
 import { readAmount, writeAmount } from './amount-text';
-import { dealLabels, type DealDetail, type DealValues } from './model';
+import { dealLabels, fullName, type DealDetail, type DealValues } from './model';
 
 type Field = keyof DealValues;
 
@@ -160,8 +161,8 @@ export class DealForm {
 	#take(deal: DealDetail): void {
 		this.#base = seenOf(deal);
 		this.#version = deal.version;
-		this.companyName = deal.company?.name ?? '';
-		this.contactName = deal.contact ? `${deal.contact.first_name} ${deal.contact.last_name}`.trim() : '';
+		this.companyName = linkedName('company', deal.company_id, deal.company?.name);
+		this.contactName = linkedName('contact', deal.contact_id, deal.contact && fullName(deal.contact));
 	}
 
 	/** After a conflict the author chooses between their values and what stands now: that is what they have seen from here on. */

@@ -30,6 +30,10 @@ export type DealDetail = Deal & {
 	contact: { id: string; first_name: string; last_name: string } | null;
 };
 
+/** A contact's first and last name as one. */
+export const fullName = ({ first_name, last_name }: { first_name: string; last_name: string }): string =>
+	`${first_name} ${last_name}`.trim();
+
 /** The columns that make a `Deal`, for the REST API. */
 export const dealColumns =
 	'id, version, name, amount, currency, pipeline_id, stage_id, company_id, owner_id, rank, expected_close, stage_entered_at, closed_on, company:companies(id, name)';

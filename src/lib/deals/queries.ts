@@ -1,6 +1,6 @@
 import { unwrap } from '$lib/server/errors';
 import type { Supabase } from '$lib/server/supabase';
-import { dealColumns, dealDetailColumns, type Deal, type DealDetail, type StageChange } from './model';
+import { dealColumns, dealDetailColumns, fullName, type Deal, type DealDetail, type StageChange } from './model';
 import type { BoardScope, BoardWindow, Edge, StageTotal } from './board-view';
 
 /** Ids longer than this in one address would pass the limits of some proxies. */
@@ -48,7 +48,7 @@ export async function readParties(
 				await supabase.from('companies').select('id, name').eq('org_id', org).eq('id', ids.company).is('deleted_at', null).maybeSingle()
 			)
 		: (contact?.company ?? null);
-	return { company, contact: contact && { id: contact.id, name: `${contact.first_name} ${contact.last_name}`.trim() } };
+	return { company, contact: contact && { id: contact.id, name: fullName(contact) } };
 }
 
 /** The stages a deal has been through, newest first. */
