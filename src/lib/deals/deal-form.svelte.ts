@@ -99,7 +99,7 @@ export class DealForm {
 		const clashing = mine.filter((field) => old[field] !== now[field] && now[field] !== this.values[field]);
 		if (clashing.length > 0) return;
 		const kept = Object.fromEntries(mine.map((field) => [field, this.values[field]]));
-		this.#take(row);
+		this.#take(row, mine);
 		this.values = { ...dealTexts(row), ...kept };
 	}
 
@@ -158,11 +158,12 @@ export class DealForm {
 		}
 	}
 
-	#take(deal: DealDetail): void {
+	/** Stands on a row from here on; the names of links that its author has chosen stay (`chosen`). */
+	#take(deal: DealDetail, chosen: Field[] = []): void {
 		this.#base = seenOf(deal);
 		this.#version = deal.version;
-		this.companyName = linkedName('company', deal.company_id, deal.company?.name);
-		this.contactName = linkedName('contact', deal.contact_id, deal.contact && fullName(deal.contact));
+		if (!chosen.includes('company_id')) this.companyName = linkedName('company', deal.company_id, deal.company?.name);
+		if (!chosen.includes('contact_id')) this.contactName = linkedName('contact', deal.contact_id, deal.contact && fullName(deal.contact));
 	}
 
 	/** After a conflict the author chooses between their values and what stands now: that is what they have seen from here on. */

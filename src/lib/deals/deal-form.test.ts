@@ -30,6 +30,16 @@ describe('a deal’s form', () => {
 		expect([form.version, form.changed]).toEqual([2, ['description']]);
 	});
 
+	it('names the company that its author chose, whatever others change', () => {
+		const form = new DealForm(deal('1', { company_id: 'old', company: { id: 'old', name: 'Old Works' } }));
+		form.values.company_id = 'new';
+		form.companyName = 'New Works';
+		form.follow(deal('1', { version: 2, name: 'theirs', company_id: 'old', company: { id: 'old', name: 'Old Works' } }));
+		expect([form.values.company_id, form.companyName]).toEqual(['new', 'New Works']);
+		form.restart(deal('1', { version: 3, company_id: 'hidden', contact_id: 'gone' }));
+		expect([form.companyName, form.contactName, form.dirty]).toEqual(['A company you cannot see', 'A contact you cannot see', false]);
+	});
+
 	it('stays on the version its author saw when the same field changed below them', () => {
 		const form = new DealForm(deal('1'));
 		form.values.name = 'mine';
