@@ -857,7 +857,7 @@ isOneToOne: false
         isSetofReturn: true
       } },
 "note_device":
-{ Args: { "device": string }; Returns: boolean
+{ Args: { "device": string,"person": string }; Returns: boolean
                            },
 "read_invitation":
 { Args: { "token": string }; Returns: {

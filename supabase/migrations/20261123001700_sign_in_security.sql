@@ -11,15 +11,15 @@ comment on table private.known_devices is 'Browsers a person has signed in from,
 comment on column private.known_devices.trusted_at is
   'Since when strangers'' tries do not lock it out; null after a change of the password until the next sign-in from it.';
 
-create function public.note_device(device text) returns boolean
+-- Asked by the app's server, which writes the letter: whoever could call it with a stolen password alone would make their browser known, and no letter would ever tell of it.
+create function public.note_device(person uuid, device text) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  person constant uuid := private.actor();
   had_any boolean;
   seen boolean;
 begin
-  if person is null or private.viewed_org() is not null or char_length(coalesce(device, '')) < 16 then
+  if char_length(coalesce(device, '')) < 16 then
     return false;
   end if;
   had_any := exists (select from private.known_devices d where d.user_id = person);
@@ -33,8 +33,9 @@ begin
   return had_any and not seen;
 end
 $$;
-comment on function public.note_device(text) is 'Remembers the caller''s browser by its random cookie; true when it is new and not the person''s first.';
-grant execute on function public.note_device(text) to authenticated;
+comment on function public.note_device(uuid, text) is
+  'Remembers the browser that somebody has signed in from by its random cookie; true when it is new and not their first. For the app''s server.';
+grant execute on function public.note_device(uuid, text) to service_role;
 
 -- Whoever had the former password may have signed in from fifty browsers: none of them may go on guessing past the lock.
 create function private.distrust_devices() returns trigger

@@ -262,3 +262,18 @@ test('a letter tells of a browser that was not seen before, and not of the first
 	await expect(away.getByRole('listitem').filter({ hasText: 'Firefox on Windows' })).toContainText('This one');
 	await Promise.all([first.close(), other.close()]);
 });
+
+test('whoever has the password cannot make a browser known behind the app, so that no letter tells of it', async ({ browser }) => {
+	const person = await createPerson(endpoint());
+	const home = await browser.newContext({ baseURL: baseUrl() });
+	await signIn(await home.newPage(), person);
+	const device = randomUUID();
+	const { error } = await person.client.rpc('note_device', { person: person.id, device });
+	expect(error?.code).toBe('42501');
+
+	const away = await browser.newContext({ baseURL: baseUrl() });
+	await away.addCookies([{ name: 'device', value: device, url: baseUrl() }]);
+	await signIn(await away.newPage(), person);
+	await letterTo(person.email, /New sign-in to your GeminiCRM account/);
+	await Promise.all([home.close(), away.close()]);
+});

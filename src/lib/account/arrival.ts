@@ -2,9 +2,11 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { nameDevice } from '$lib/access/device';
 import { toAppError } from '$lib/server/errors';
 import { logProblem } from '$lib/server/log';
+import { createServiceClient } from '$lib/server/supabase';
 import { newDeviceLetter } from './letters';
 import { tell } from './post';
 import { readPreferences } from './preferences';
+import { owesSecondFactor } from './second-factor';
 
 const aYear = 60 * 60 * 24 * 365;
 
@@ -14,18 +16,19 @@ const aYear = 60 * 60 * 24 * 365;
  */
 export async function settleIn(event: RequestEvent): Promise<boolean> {
 	const { supabase } = event.locals;
-	const { data: isNew, error } = await supabase.rpc('note_device', { device: nameDevice(event) });
-	if (error) {
-		const { code } = toAppError(error);
-		if (code === 'second_factor') return false;
-		logProblem(error, { code });
-		return true;
-	}
-	const { data } = await supabase.auth.getClaims();
-	const email = data?.claims.email;
-	if (isNew && typeof email === 'string') tell(event, email, newDeviceLetter);
+	if (await owesSecondFactor(supabase)) return false;
+	const { data, error } = await supabase.auth.getClaims();
+	if (data) await noteDevice(event, data.claims);
+	else logProblem(error);
 	await takeTheme(event);
 	return true;
+}
+
+/** With the service's rights, as the person has none to: whoever has their password could make a browser known, and no letter would tell of it. */
+async function noteDevice(event: RequestEvent, { sub, email }: { sub: string; email?: string }): Promise<void> {
+	const { data: isNew, error } = await createServiceClient().rpc('note_device', { person: sub, device: nameDevice(event) });
+	if (error) logProblem(error, { code: toAppError(error).code });
+	if (isNew && email) tell(event, email, newDeviceLetter);
 }
 
 /** On a machine without a theme of its own, the person's. */
