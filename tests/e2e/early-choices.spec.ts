@@ -67,3 +67,28 @@ test('rights, a currency and a theme chosen before the page woke up stay chosen,
 		{ resource: 'deals', action: 'read', scope: 'team' }
 	]);
 });
+
+test('a box that was ticked before the page woke up stays ticked, and one that was emptied stays empty', async ({
+	workspace,
+	browserOf
+}) => {
+	const service = serviceClient(endpoint());
+	const role = must(await service.from('roles').insert({ org_id: workspace.id, name: 'Careful' }).select('id').single());
+	const asks = async () =>
+		must(await service.from('roles').select('second_factor_required').eq('id', role.id).single()).second_factor_required;
+	for (const ticked of [true, false]) {
+		const page = await browserOf(workspace.admin);
+		const wake = await keepAsleep(page);
+		await page.goto(`/${workspace.slug}/settings/roles/${role.id}`, { waitUntil: 'commit' });
+		const box = page.getByLabel('needs a second factor');
+		await box.setChecked(ticked);
+		wake();
+		// Menus open once the page is awake.
+		await openDialog(page.getByRole('button', { name: workspace.admin.name }).first(), page.getByRole('menu'));
+		await page.keyboard.press('Escape');
+		await expect(box, 'once the page is awake').toBeChecked({ checked: ticked });
+		await openDialog(page.getByRole('button', { name: 'Save role', exact: true }), page.getByText('Role saved'));
+		await expect(box).toBeChecked({ checked: ticked });
+		expect(await asks()).toBe(ticked);
+	}
+});
