@@ -201,24 +201,23 @@ as $$
 begin
   return query
     select
-      case when s.tells then i.email end,
-      case when s.tells then o.name end,
-      case when s.tells then r.name end,
-      case when s.tells then coalesce(nullif(p.full_name, ''), p.email, '') end,
+      case when s.state = 'open' then i.email end,
+      case when s.state = 'open' then o.name end,
+      case when s.state = 'open' then r.name end,
+      case when s.state = 'open' then coalesce(nullif(p.full_name, ''), p.email, '') end,
       s.state,
-      case when s.tells then exists (select from auth.users u where lower(u.email) = i.email) end
+      case when s.state = 'open' then exists (select from auth.users u where lower(u.email) = i.email) end
     from public.invitations i
     join public.organizations o on o.id = i.org_id
     join public.roles r on r.org_id = i.org_id and r.id = i.role_id
     left join public.profiles p on p.id = i.created_by
     cross join lateral (
-      select w.state, w.state in ('open', 'accepted') as tells
-      from (select case when i.status = 'open' and (i.expires_at <= now() or o.status <> 'active') then 'expired' else i.status end as state) w
+      select case when i.status = 'open' and (i.expires_at <= now() or o.status <> 'active') then 'expired' else i.status end as state
     ) s
     where i.token_hash = private.hash_token(read_invitation.token);
 end
 $$;
-comment on function public.read_invitation(text) is 'What an invitation says to whoever holds its token; once expired or revoked, that alone. For the app''s server: it answers strangers.';
+comment on function public.read_invitation(text) is 'What an invitation says to whoever holds its token; once used, expired or revoked, that alone. For the app''s server: it answers strangers.';
 grant execute on function public.read_invitation(text) to service_role;
 
 create function public.accept_invitation(token text) returns text

@@ -1,6 +1,7 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { argumentsOf, functionsWithIds, idFor } from '../support/tenant-functions.ts';
+import type { Resource } from '../support/furnishing.ts';
+import { argumentsOf, functionsWithIds, idFor, kindsFor } from '../support/tenant-functions.ts';
 import { idLike } from '../support/two-workspaces.ts';
 import { attempt, become, useDatabase, type Caller, type Value } from './database.ts';
 import { furnish, type Furnished } from './furnished.ts';
@@ -78,12 +79,16 @@ function placeholder(value: unknown): Value {
 }
 
 /** An id of something in a workspace, by the name of a function's argument. */
-const idIn = ({ workspace, mate, rows }: Furnished, resource: string, name: string) =>
-	idFor(name, {
-		workspace: { id: workspace.id, pipelineId: workspace.pipeline, stages: workspace.stages },
-		mate: { id: mate },
-		rows: { ...rows, deals: rows[resource] ?? {} }
-	});
+const idIn = ({ workspace, mate, rows }: Furnished, resource: Resource, name: string) =>
+	idFor(
+		name,
+		{
+			workspace: { id: workspace.id, pipelineId: workspace.pipeline, stages: workspace.stages },
+			mate: { id: mate },
+			rows
+		},
+		resource
+	);
 
 /** Tries a statement with each stolen id and, for comparison, with an id of nothing. */
 async function expectSilence(name: string, stolen: (id: (real: string) => string) => [string, Value[]]): Promise<void> {
@@ -99,14 +104,13 @@ describe('as much is asked about an id of another workspace as about one of nobo
 	/** Each function with each kind of record that it takes; `call` writes the call with ids that `id` gives by the arguments' names. */
 	async function* functions() {
 		for (const { path, args } of await functionsWithIds(sql)) {
-			const takesKind = args.some(({ name }) => name === 'resource');
-			for (const resource of takesKind ? ['companies', 'contacts', 'deals'] : ['deals'])
+			for (const resource of kindsFor(args))
 				yield {
 					name: `${path} ${resource}`,
 					resource,
 					ids: args.filter(({ format }) => format.startsWith('uuid')).map(({ name }) => name),
 					call(id: (name: string) => string): [string, Value[]] {
-						const given = { ...argumentsOf(args, id), ...(takesKind ? { resource } : {}) };
+						const given = argumentsOf(args, id, resource);
 						const list = Object.keys(given).map((name, place) => `${name} => $${place + 1}`);
 						return [`select * from public.${path.replace('/rpc/', '')}(${list.join(', ')})`, Object.values(given).map(placeholder)];
 					}
