@@ -9,8 +9,14 @@ comment on table private.recovered_sessions is 'Sessions that used a recovery co
 create function private.viewed_org() returns uuid
 language plpgsql stable security invoker set search_path = ''
 as $$
+declare
+  claims constant text := current_setting('request.jwt.claims', true);
 begin
-  return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'view_org')::uuid;
+  -- Every right asks this, and hardly any request is a view: to look for the word takes a tenth of the time of reading the claims.
+  if strpos(claims, '"view_org"') = 0 then
+    return null;
+  end if;
+  return (nullif(claims, '')::jsonb ->> 'view_org')::uuid;
 end
 $$;
 comment on function private.viewed_org() is 'The one workspace this request may see, while its sender views the app as somebody else; else null.';
