@@ -320,7 +320,7 @@ test('a request id is cut, and a missing one is null', async () => {
 
 describe('joining a topic', () => {
 	/** As the realtime service asks: is a probe of this kind in the topic visible, or may one be written? */
-	async function may(user: string | null, topic: string, extension: 'broadcast' | 'presence') {
+	async function may(user: string | null, topic: string, extension: 'broadcast' | 'presence' | 'postgres_changes') {
 		const undone = new Error('undone');
 		let answer = { read: false, write: false };
 		await sql
@@ -352,6 +352,8 @@ describe('joining a topic', () => {
 			const member = role === 'admin' ? home.admin : await addMember(sql, home, role);
 			expect(await may(member, topic, 'broadcast')).toEqual(listens);
 			expect(await may(member, topic, 'presence')).toEqual(shows);
+			// Realtime's third kind of message, which carries whole rows.
+			expect(await may(member, topic, 'postgres_changes')).toEqual(neither);
 		}
 	});
 

@@ -47,6 +47,9 @@ test('preferences are made, read and changed by their person alone', async () =>
 	}
 	expect((await tries(me, "update public.preferences set settings = '{}' returning user_id")).rows).toEqual([{ user_id: me }]);
 	expect((await tries(me, 'insert into public.preferences (user_id) values ($1)', [home.admin])).error?.code).toBe('42501');
+	// Whoever asks for nothing back need not see what they change.
+	for (const other of others) await tries(other, `update public.preferences set settings = '{"theme": "light"}'`);
+	expect(await sql`select settings from public.preferences where user_id = ${me}`).toEqual([{ settings: {} }]);
 });
 
 describe('an import', () => {

@@ -278,8 +278,10 @@ describe('what even an admin may not', () => {
 	const asAdmin = (text: string, values: (string | null)[]) =>
 		database.rehearse(actors.admin ?? '', (tx) => attempt(tx, async (inner) => [...(await inner.unsafe(text, values))]));
 
-	test('change or remove the rights of the role admin', async () => {
+	test('change, add or remove rights of the role admin', async () => {
 		const role = places.home?.roles.admin ?? '';
+		const granted = "insert into public.role_permissions (org_id, role_id, resource, action) values ($1, $2, 'deals', 'read')";
+		expect((await asAdmin(granted, [places.home?.id ?? '', role])).error?.code).toBe('42501');
 		expect(await asAdmin('delete from public.role_permissions where role_id = $1 returning role_id', [role])).toEqual({ rows: [] });
 		expect(await asAdmin('delete from public.roles where id = $1 returning id', [role])).toEqual({ rows: [] });
 	});

@@ -59,9 +59,11 @@ describe('a view', () => {
 		expect(before).toEqual([{ version: 1 }]);
 	});
 
-	test('neither opens another, nor tells of the member’s sessions and codes', async () => {
+	test('neither opens another, nor tells of the member’s preferences, sessions and codes', async () => {
 		await signIn(sql, member);
+		await sql`insert into public.preferences (user_id) values (${member})`;
 		const view = await viewOf();
+		expect((await through(view, 'select user_id from public.preferences')).rows).toEqual([]);
 		expect((await through(view, 'select * from public.list_sessions()')).error?.code).toBe('42501');
 		const viewing = { ...admin, use: 'view', actor: member, view_org: home.id };
 		expect((await begin(viewing, home.admin)).error?.code).toBe('42501');
