@@ -10,6 +10,10 @@ export const equivalents: { mutant: RegExp; because: string }[] = [
 		because: 'nobody may send created_by, and its default is the caller'
 	},
 	{
+		mutant: /^public\.roles · admins add roles, with check: without \(NOT is_system\)/,
+		because: 'nobody may send is_system, and it is false by default'
+	},
+	{
 		mutant: /^storage\.objects · people (remove|replace) their own photo, using: without \(bucket_id = /,
 		because: 'only a row that is seen can be removed or replaced, and the policy for seeing has the same bucket'
 	},

@@ -1,28 +1,31 @@
 import type { Mutant } from './mutants.ts';
 
-/** Test files of tests/database to run against a mutant, the likeliest to notice first; `only` narrows them by the names of tests. */
-export type Look = { files: string[]; only?: string };
+/** A test file of tests/database to run against a mutant; `only` narrows it by the names of tests. */
+export type Look = { file: string; only?: string };
 
 const records = /^public\.(companies|contacts|deals|contact_private|custom_values|deal_stage_changes|shares)$/;
 
-/** By what a mutant is about: the files that tell its stories. */
+/** By what a mutant is about: the files that tell its stories, the likeliest to notice first, and of those the quickest. */
 const stories: [RegExp, string[]][] = [
 	[
-		records,
+		/^public\.(companies|contacts|deals|deal_stage_changes)$/,
 		[
-			'shares',
-			'contact-private',
-			'custom-fields',
-			'restricted-fields',
-			'custom-values',
-			'field-rules',
 			'scopes',
 			'records',
 			'references',
+			'field-rules',
+			'shares',
 			'stages',
+			'custom-values',
+			'contact-private',
+			'restricted-fields',
+			'custom-fields',
 			'live'
 		]
 	],
+	[/^public\.contact_private$/, ['contact-private', 'live']],
+	[/^public\.custom_values$/, ['restricted-fields', 'custom-values', 'custom-fields', 'live']],
+	[/^public\.shares$/, ['shares', 'explain', 'board', 'live']],
 	[
 		/^(shared_ids|may_on|shareable_ids|org_of_readable|keep_shared_owner|end_shares|may_share|shared_with_me)$/,
 		['shares', 'explain', 'board']
@@ -30,7 +33,7 @@ const stories: [RegExp, string[]][] = [
 	[/^(private_contacts)$/, ['contact-private']],
 	[
 		/custom|restrict|open_fields|are_choices|set_apart|count_values|begin_move|keep_fields_few/,
-		['custom-fields', 'restricted-fields', 'custom-values', 'settings', 'live', 'functions']
+		['custom-fields', 'settings', 'restricted-fields', 'custom-values', 'live', 'functions']
 	],
 	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings', 'live']],
 	[/^(set_trashed|trash_records|restore_records|assign_records|export_records)$/, ['records', 'scopes', 'export', 'shares']],
@@ -44,16 +47,18 @@ const stories: [RegExp, string[]][] = [
 	[/invit|public\.invitations/, ['invitations', 'functions', 'settings', 'live']],
 	[
 		/^(remove_member|transfer_workspace|my_workspaces|keep_an_admin|session_young)$|public\.(members|organizations)/,
-		['member-actions', 'admins', 'escalation', 'settings', 'second-factor', 'strangers', 'live', 'invitations', 'functions']
+		['escalation', 'member-actions', 'admins', 'settings', 'second-factor', 'strangers', 'live', 'invitations', 'functions']
 	],
 	[
 		/^(admin_roles|kept_roles|role_exceeds|admin_orgs|my_roles|my_staff|my_colleagues|my_orgs)$/,
 		['escalation', 'settings', 'field-rules', 'member-actions', 'view-as', 'avatars']
 	],
+	[/public\.role_permissions|set_role_rights/, ['escalation', 'settings', 'member-actions', 'live', 'functions']],
 	[
-		/public\.(roles|role_permissions|teams|team_members|pipelines|stages|profiles|preferences)|set_role_rights/,
+		/public\.(roles|teams|team_members|pipelines|stages)/,
 		['settings', 'escalation', 'member-actions', 'own-rows', 'live', 'stages', 'functions']
 	],
+	[/public\.(profiles|preferences)/, ['own-rows', 'view-as', 'settings', 'avatars', 'functions']],
 	[
 		/^(check_role_demand|keep_role_names|check_demands|session_satisfies|session_lives|memberships|my_access)$/,
 		['second-factor', 'member-actions', 'escalation', 'scopes', 'view-as', 'functions']
@@ -84,26 +89,26 @@ const matrices: [RegExp, string[]][] = [
 	]
 ];
 
-/** Where to look for somebody who notices: rules of every schema first for grants, then the stories, then the matrices. */
+/**
+ * Where to look for somebody who notices. One file after the other, since of several the test runner begins with the slowest. The matrices are long: they
+ * come early for policies only, which are what they are made of.
+ */
 export function looksFor({ about, kind, text }: Mutant): Look[] {
 	// The same policy on every table: nobody but strangers notices, and those by the clock; so that it stands there is a rule.
-	if (text.includes('strangers are turned away first')) return [{ files: ['lints'] }];
-	const told = [
-		...stories.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files),
-		...(kind === 'policy' ? ['strangers'] : [])
-	];
-	const first = [...new Set(kind === 'grant' ? ['surface'] : [...told, 'surface'])];
-	const table = records.exec(about)?.[1];
-	const only =
-		table === 'companies' || table === 'contacts' || table === 'contact_private'
-			? `· ${table.replace('contact_private', 'contacts')}`
-			: '· deals';
-	const second = [...new Set(matrices.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files))];
-	return [
-		{ files: first },
-		...second.filter((file) => file !== 'matrix-live').map((file) => ({ files: [file], only })),
-		...(second.includes('matrix-live') ? [{ files: ['matrix-live'] }] : []),
+	if (text.includes('strangers are turned away first')) return [{ file: 'lints' }];
+	const told = (map: [RegExp, string[]][]) => map.filter(([pattern]) => pattern.test(about)).flatMap(([, files]) => files);
+	const [likeliest, ...others] = told(stories);
+	const isPolicy = kind === 'policy';
+	const files = [
+		// Every grant is declared there.
+		...(kind === 'grant' ? ['surface'] : []),
+		...(likeliest ? [likeliest] : []),
+		...(isPolicy ? [...told(matrices), 'strangers', ...others] : [...others, ...told(matrices)]),
+		'surface',
 		// Asks another program, which takes its time.
-		{ files: ['lints'] }
+		'lints'
 	];
+	// What is true of one record table is true of the others.
+	const table = /contact/.test(about) ? 'contacts' : /companies/.test(about) ? 'companies' : 'deals';
+	return [...new Set(files)].map((file) => (/^matrix(-functions)?$/.test(file) ? { file, only: `· ${table}` } : { file }));
 }
