@@ -16,13 +16,14 @@ comment on function private.my_orgs() is 'Workspaces that are open to the caller
 grant execute on function private.my_orgs() to authenticated;
 
 create function private.remember_orgs() returns void
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   perform set_config('crm.orgs', array(select m.org_id from private.memberships m)::text, true);
 end
 $$;
 comment on function private.remember_orgs() is 'Notes the workspaces that are open to the caller, for the rest of the transaction.';
+grant execute on function private.remember_orgs() to authenticated;
 
 create function private.known_orgs() returns uuid[]
 language plpgsql stable security invoker set search_path = ''

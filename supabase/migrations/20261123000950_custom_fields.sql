@@ -162,6 +162,7 @@ declare
   saved int;
 begin
   -- readers: [{role_id, may_edit}], null to leave them; seen_version: of the field as the form showed it, null to not ask. The policies decide what is allowed.
+  perform private.remember_orgs();
   select f.org_id into org from public.custom_fields f where f.id = field;
   if not found then
     perform private.refuse_reference('field', 'custom_fields');

@@ -207,6 +207,7 @@ begin
   if jsonb_typeof(changes) <> 'object' or jsonb_typeof(base) <> 'object' then
     raise exception 'Changes and base are objects of values by key.' using errcode = '22023';
   end if;
+  perform private.remember_orgs();
   execute format('select r.org_id from public.%I r where r.id = $1', resource) into org using record;
   if org is null then
     perform private.refuse_reference('record', resource);

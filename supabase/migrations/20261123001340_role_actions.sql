@@ -7,6 +7,7 @@ declare
   org uuid;
 begin
   -- rights: [{resource, action, scope}]; ruled_fields: [{resource, field}], null to leave them. The policies decide what is allowed.
+  perform private.remember_orgs();
   select r.org_id into org from public.roles r where r.id = set_role_rights.role;
   if not found then
     perform private.refuse_reference('role', 'roles');

@@ -126,7 +126,8 @@ begin
       'use', 'view', 'actor', view.member_id, 'view_org', view.org_id))::text, true);
     perform set_config('transaction_read_only', 'on', true);
   end if;
-  if claims ->> 'sub' is not null then
+  -- Functions that look for a row through policies note them first (docs/decisions/021); those that check access themselves have no use for it.
+  if claims ->> 'sub' is not null and coalesce(current_setting('request.path', true), '') not like '/rpc/%' then
     perform private.remember_orgs();
   end if;
 end
