@@ -102,6 +102,9 @@ export function looksFor({ about, kind, text }: Mutant): Look[] {
 	const files = [
 		// Every grant is declared there.
 		...(kind === 'grant' ? ['surface'] : []),
+		// The triggers that announce a change have the one number, those that count versions, which is a rule, the other.
+		...(/_80_\w+ gone$/.test(text) ? ['live'] : []),
+		...(/_90_touch gone$/.test(text) ? ['lints'] : []),
 		...(likeliest ? [likeliest] : []),
 		...(isPolicy ? [...told(matrices), 'strangers', ...others] : [...others, ...told(matrices)]),
 		'surface',
