@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { become, useDatabase } from './database.ts';
+import { become, useDatabase, type Caller } from './database.ts';
 import { furnish, workspaceTables } from './furnished.ts';
 import { signUp, type Workspace } from './world.ts';
 
@@ -57,6 +57,16 @@ test('the other policies turn strangers away without this one', async () => {
 		});
 	expect(seen).toEqual(Object.fromEntries(tables.map((table) => [table, 0])));
 });
+
+test.each(['count=planned', 'count=estimated', 'return=minimal, count="planned"'])(
+	'the planner’s guesses are not told (%s)',
+	async (prefer) => {
+		const asks = (caller: Caller, wish: string) => database.request(caller, 'select 1 as n', [], { headers: { prefer: wish } });
+		expect((await asks(home.admin, prefer)).error).toMatchObject({ code: 'PT400', hint: 'count_exact_only' });
+		expect((await asks(null, prefer)).error).toMatchObject({ code: 'PT400', hint: 'count_exact_only' });
+		expect((await asks(home.admin, 'count=exact')).rows).toEqual([{ n: 1 }]);
+	}
+);
 
 describe('the note of a request’s workspaces', () => {
 	test('opens nothing', async () => {
