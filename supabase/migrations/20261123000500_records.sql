@@ -145,3 +145,61 @@ begin
 end
 $$;
 comment on function private.keep_ruled_fields() is 'After update, once per statement: no row differs in a field that the caller''s role may not change.';
+
+-- What every kind of record has -----------------------------------------------------------------------------------------------
+
+-- Who reaches which rows, and what is asked before and after a change: one text, so that no kind of record has rules of its own by accident.
+create procedure private.govern_records(kind text)
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  execute format($sql$
+    alter table public.%1$I enable row level security;
+
+    create policy "members read %1$s in their scope" on public.%1$I for select to authenticated
+      using (
+        org_id = any (array(select private.orgs_where(%1$L, 'read', 'all')))
+        or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'read') o)
+        or id in (select private.shared_ids(%1$L, 'read')));
+    create policy "members create %1$s in their scope" on public.%1$I for insert to authenticated
+      with check (
+        org_id = any (array(select private.orgs_where(%1$L, 'create', 'all')))
+        or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'create') o));
+    -- Unowned ones may be claimed, own ones given away: see docs/decisions/001.
+    create policy "members edit %1$s in their scope" on public.%1$I for update to authenticated
+      using (
+        org_id = any (array(select private.orgs_where(%1$L, 'update', 'all')))
+        or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'update') o)
+        or (owner_id is null and org_id = any (array(select private.orgs_where(%1$L, 'update', 'own'))))
+        or id in (select private.shared_ids(%1$L, 'update')))
+      with check (
+        org_id = any (array(select private.orgs_where(%1$L, 'update', 'all')))
+        or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'update') o)
+        or org_id = any (array(select private.orgs_where(%1$L, 'assign', 'all')))
+        or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'assign') o)
+        or id in (select private.shared_ids(%1$L, 'update')));
+    create policy "members delete %1$s in their scope" on public.%1$I for delete to authenticated
+      using (
+        org_id = any (array(select private.orgs_where(%1$L, 'delete', 'all')))
+        or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners(%1$L, 'delete') o));
+
+    grant select, insert, update, delete on public.%1$I to service_role;
+
+    create trigger %1$s_05_membership before insert on public.%1$I
+      for each row when (row_security_active('public.%1$I')) execute function private.check_membership();
+    create trigger %1$s_10_owner before insert or update of owner_id on public.%1$I
+      for each row execute function private.check_owner();
+    create trigger %1$s_90_touch before update on public.%1$I
+      for each row execute function private.touch();
+    create trigger %1$s_11_shared_owner before update of owner_id on public.%1$I
+      for each row when (row_security_active('public.%1$I') and new.owner_id is distinct from old.owner_id)
+      execute function private.keep_shared_owner();
+    create trigger %1$s_60_ruled_fields after update on public.%1$I
+      referencing old table as old_rows new table as new_rows for each statement execute function private.keep_ruled_fields();
+    create trigger %1$s_85_shares after delete on public.%1$I
+      referencing old table as old_rows for each statement execute function private.end_shares();
+  $sql$, kind);
+end
+$$;
+comment on procedure private.govern_records(text) is
+  'For migrations: the policies and triggers of a table of records, which has org_id, owner_id and what touch() keeps. Which columns members write is granted apart.';

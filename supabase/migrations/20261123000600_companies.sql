@@ -35,51 +35,9 @@ create index companies_owner_list_idx on public.companies (org_id, owner_id, cre
 create index companies_name_idx on public.companies (org_id, lower(name));
 create index companies_search_idx on public.companies using gin (org_id, name extensions.gin_trgm_ops);
 
-alter table public.companies enable row level security;
-
-create policy "members read companies in their scope" on public.companies for select to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('companies', 'read', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('companies', 'read') o)
-    or id in (select private.shared_ids('companies', 'read')));
-create policy "members create companies in their scope" on public.companies for insert to authenticated
-  with check (
-    org_id = any (array(select private.orgs_where('companies', 'create', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('companies', 'create') o));
--- Unowned companies may be claimed, own ones given away: see docs/decisions/001.
-create policy "members edit companies in their scope" on public.companies for update to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('companies', 'update', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('companies', 'update') o)
-    or (owner_id is null and org_id = any (array(select private.orgs_where('companies', 'update', 'own'))))
-    or id in (select private.shared_ids('companies', 'update')))
-  with check (
-    org_id = any (array(select private.orgs_where('companies', 'update', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('companies', 'update') o)
-    or org_id = any (array(select private.orgs_where('companies', 'assign', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('companies', 'assign') o)
-    or id in (select private.shared_ids('companies', 'update')));
-create policy "members delete companies in their scope" on public.companies for delete to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('companies', 'delete', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('companies', 'delete') o));
-
 grant select, delete,
   insert (org_id, name, domain, industry, phone, city, country, description, owner_id, custom),
   update (name, domain, industry, phone, city, country, description, owner_id, custom)
   on public.companies to authenticated;
-grant select, insert, update, delete on public.companies to service_role;
 
-create trigger companies_05_membership before insert on public.companies
-  for each row when (row_security_active('public.companies')) execute function private.check_membership();
-create trigger companies_10_owner before insert or update of owner_id on public.companies
-  for each row execute function private.check_owner();
-create trigger companies_90_touch before update on public.companies
-  for each row execute function private.touch();
-create trigger companies_11_shared_owner before update of owner_id on public.companies
-  for each row when (row_security_active('public.companies') and new.owner_id is distinct from old.owner_id)
-  execute function private.keep_shared_owner();
-create trigger companies_60_ruled_fields after update on public.companies
-  referencing old table as old_rows new table as new_rows for each statement execute function private.keep_ruled_fields();
-create trigger companies_85_shares after delete on public.companies
-  referencing old table as old_rows for each statement execute function private.end_shares();
+call private.govern_records('companies');

@@ -36,54 +36,13 @@ create index contacts_company_idx on public.contacts (org_id, company_id) where 
 create index contacts_search_idx on public.contacts using gin
   (org_id, (first_name || ' ' || last_name || ' ' || coalesce(email, '')) extensions.gin_trgm_ops);
 
-alter table public.contacts enable row level security;
-
-create policy "members read contacts in their scope" on public.contacts for select to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('contacts', 'read', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'read') o)
-    or id in (select private.shared_ids('contacts', 'read')));
-create policy "members create contacts in their scope" on public.contacts for insert to authenticated
-  with check (
-    org_id = any (array(select private.orgs_where('contacts', 'create', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'create') o));
--- Unowned contacts may be claimed, own ones given away: see docs/decisions/001.
-create policy "members edit contacts in their scope" on public.contacts for update to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('contacts', 'update', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'update') o)
-    or (owner_id is null and org_id = any (array(select private.orgs_where('contacts', 'update', 'own'))))
-    or id in (select private.shared_ids('contacts', 'update')))
-  with check (
-    org_id = any (array(select private.orgs_where('contacts', 'update', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'update') o)
-    or org_id = any (array(select private.orgs_where('contacts', 'assign', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'assign') o)
-    or id in (select private.shared_ids('contacts', 'update')));
-create policy "members delete contacts in their scope" on public.contacts for delete to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('contacts', 'delete', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('contacts', 'delete') o));
-
 grant select, delete,
   insert (org_id, first_name, last_name, email, phone, title, company_id, description, owner_id, custom),
   update (first_name, last_name, email, phone, title, company_id, description, owner_id, custom)
   on public.contacts to authenticated;
-grant select, insert, update, delete on public.contacts to service_role;
 
-create trigger contacts_05_membership before insert on public.contacts
-  for each row when (row_security_active('public.contacts')) execute function private.check_membership();
-create trigger contacts_10_owner before insert or update of owner_id on public.contacts
-  for each row execute function private.check_owner();
+call private.govern_records('contacts');
+
 create trigger contacts_30_company before insert or update of company_id on public.contacts
   for each row when (row_security_active('public.companies'))
   execute function private.check_company_reference();
-create trigger contacts_90_touch before update on public.contacts
-  for each row execute function private.touch();
-create trigger contacts_11_shared_owner before update of owner_id on public.contacts
-  for each row when (row_security_active('public.contacts') and new.owner_id is distinct from old.owner_id)
-  execute function private.keep_shared_owner();
-create trigger contacts_60_ruled_fields after update on public.contacts
-  referencing old table as old_rows new table as new_rows for each statement execute function private.keep_ruled_fields();
-create trigger contacts_85_shares after delete on public.contacts
-  referencing old table as old_rows for each statement execute function private.end_shares();

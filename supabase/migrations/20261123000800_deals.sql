@@ -93,37 +93,9 @@ create index deals_company_idx on public.deals (org_id, company_id) where compan
 create index deals_contact_idx on public.deals (org_id, contact_id) where contact_id is not null;
 create index deals_search_idx on public.deals using gin (org_id, name extensions.gin_trgm_ops);
 
-alter table public.deals enable row level security;
-
-create policy "members read deals in their scope" on public.deals for select to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('deals', 'read', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'read') o)
-    or id in (select private.shared_ids('deals', 'read')));
-create policy "members create deals in their scope" on public.deals for insert to authenticated
-  with check (
-    org_id = any (array(select private.orgs_where('deals', 'create', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'create') o));
--- Unowned deals may be claimed, own ones given away: see docs/decisions/001.
-create policy "members edit deals in their scope" on public.deals for update to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('deals', 'update', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'update') o)
-    or (owner_id is null and org_id = any (array(select private.orgs_where('deals', 'update', 'own'))))
-    or id in (select private.shared_ids('deals', 'update')))
-  with check (
-    org_id = any (array(select private.orgs_where('deals', 'update', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'update') o)
-    or org_id = any (array(select private.orgs_where('deals', 'assign', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'assign') o)
-    or id in (select private.shared_ids('deals', 'update')));
-create policy "members delete deals in their scope" on public.deals for delete to authenticated
-  using (
-    org_id = any (array(select private.orgs_where('deals', 'delete', 'all')))
-    or (org_id, owner_id) in (select o.org_id, o.owner_id from private.readable_owners('deals', 'delete') o));
-
 grant select, delete,
   insert (org_id, name, amount, currency, pipeline_id, stage_id, company_id, contact_id, rank, expected_close, closed_on, close_reason, description, owner_id, custom),
   update (name, amount, currency, pipeline_id, stage_id, company_id, contact_id, rank, expected_close, closed_on, close_reason, description, owner_id, custom)
   on public.deals to authenticated;
-grant select, insert, update, delete on public.deals to service_role;
+
+call private.govern_records('deals');

@@ -130,13 +130,6 @@ end
 $$;
 comment on function private.place_deal() is 'Before a deal enters a stage or its closing is edited: the stage exists, the pipeline fits, closed deals say when and why.';
 
-create trigger deals_05_membership before insert on public.deals
-  for each row when (row_security_active('public.deals')) execute function private.check_membership();
-create trigger deals_10_owner before insert or update of owner_id on public.deals
-  for each row execute function private.check_owner();
-create trigger deals_11_shared_owner before update of owner_id on public.deals
-  for each row when (row_security_active('public.deals') and new.owner_id is distinct from old.owner_id)
-  execute function private.keep_shared_owner();
 create trigger deals_15_close_reason before update of close_reason on public.deals
   for each row when (old.close_reason is not null and new.close_reason = old.close_reason)
   execute function private.note_close_reason();
@@ -148,8 +141,6 @@ create trigger deals_30_company before insert or update of company_id on public.
 create trigger deals_31_contact before insert or update of contact_id on public.deals
   for each row when (row_security_active('public.contacts'))
   execute function private.check_contact_reference();
-create trigger deals_90_touch before update on public.deals
-  for each row execute function private.touch();
 
 create trigger deals_50_first_stage after insert on public.deals
   referencing new table as new_rows
@@ -157,11 +148,6 @@ create trigger deals_50_first_stage after insert on public.deals
 create trigger deals_50_stage_change after update on public.deals
   referencing old table as old_rows new table as new_rows
   for each statement execute function private.record_stage_change();
-
-create trigger deals_60_ruled_fields after update on public.deals
-  referencing old table as old_rows new table as new_rows for each statement execute function private.keep_ruled_fields();
-create trigger deals_85_shares after delete on public.deals
-  referencing old table as old_rows for each statement execute function private.end_shares();
 
 -- A stage's kind could still be changed with the service key: not while deals stand in it.
 create function private.keep_stage_kind() returns trigger

@@ -253,23 +253,19 @@ comment on function private.announce_inserted_records() is 'Announces new rows o
 comment on function private.announce_updated_records() is 'Announces changed rows of a record table, also to those who lose sight of them.';
 comment on function private.announce_deleted_records() is 'Announces permanently deleted rows of a record table.';
 
-create trigger companies_80_inserted after insert on public.companies
-  referencing new table as new_rows for each statement execute function private.announce_inserted_records();
-create trigger companies_80_updated after update on public.companies
-  referencing old table as old_rows new table as new_rows for each statement execute function private.announce_updated_records();
-create trigger companies_80_deleted after delete on public.companies
-  referencing old table as old_rows for each statement execute function private.announce_deleted_records();
-
-create trigger contacts_80_inserted after insert on public.contacts
-  referencing new table as new_rows for each statement execute function private.announce_inserted_records();
-create trigger contacts_80_updated after update on public.contacts
-  referencing old table as old_rows new table as new_rows for each statement execute function private.announce_updated_records();
-create trigger contacts_80_deleted after delete on public.contacts
-  referencing old table as old_rows for each statement execute function private.announce_deleted_records();
-
-create trigger deals_80_inserted after insert on public.deals
-  referencing new table as new_rows for each statement execute function private.announce_inserted_records();
-create trigger deals_80_updated after update on public.deals
-  referencing old table as old_rows new table as new_rows for each statement execute function private.announce_updated_records();
-create trigger deals_80_deleted after delete on public.deals
-  referencing old table as old_rows for each statement execute function private.announce_deleted_records();
+do $do$
+declare
+  kind text;
+begin
+  foreach kind in array array['companies', 'contacts', 'deals'] loop
+    execute format($create$
+      create trigger %1$s_80_inserted after insert on public.%1$I
+        referencing new table as new_rows for each statement execute function private.announce_inserted_records();
+      create trigger %1$s_80_updated after update on public.%1$I
+        referencing old table as old_rows new table as new_rows for each statement execute function private.announce_updated_records();
+      create trigger %1$s_80_deleted after delete on public.%1$I
+        referencing old table as old_rows for each statement execute function private.announce_deleted_records();
+    $create$, kind);
+  end loop;
+end
+$do$;
