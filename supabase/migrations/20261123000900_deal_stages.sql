@@ -173,22 +173,27 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   known constant uuid[] := private.known_orgs();
+  held public.stages;
   leaving public.stages;
   target public.stages;
 begin
   -- Locked in the order of ids, so that two people who remove each other's target do not deadlock.
-  perform from public.stages s
+  for held in
+    select s.* from public.stages s
     where s.id in (stage, move_to) and s.org_id = any (known)
       and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'))
-    order by s.id for update;
-  select s.* into leaving from public.stages s
-    where s.id = stage and s.org_id = any (known) and s.org_id in (select private.orgs_where('pipelines', 'update', 'all'));
-  if not found then
+    order by s.id for update
+  loop
+    if held.id = stage then
+      leaving := held;
+    else
+      target := held;
+    end if;
+  end loop;
+  if leaving.id is null then
     perform private.refuse_reference('stage', 'stages');
   end if;
-  select s.* into target from public.stages s
-    where s.id = move_to and s.pipeline_id = leaving.pipeline_id and s.id <> leaving.id;
-  if not found then
+  if target.id is null or target.pipeline_id <> leaving.pipeline_id then
     perform private.refuse_reference('move_to', 'stages');
   end if;
   if target.kind <> leaving.kind then
