@@ -210,10 +210,12 @@ test('a session that is too old for a workspace signs in again, and comes back',
 	await serviceClient(endpoint()).from('organizations').update({ session_hours: 8 }).eq('id', workspace.id).throwOnError();
 	await page.goto(`/${workspace.slug}/companies`);
 	await expect(page.getByRole('heading', { name: 'Companies', exact: true })).toBeVisible();
+	// Not on a page of the workspace, which would sign out by itself at its next look.
+	await page.goto('/account/workspaces');
 	const sql = postgres(process.env.SUPABASE_DB_URL ?? '', { max: 1 });
 	await sql`update auth.sessions set created_at = created_at - interval '9 hours' where user_id = ${workspace.admin.id}`;
 	await sql.end();
-	await page.goto('/account/workspaces');
+	await page.reload();
 	await expect(page.getByText('this session is too old for it')).toBeVisible();
 	await page.goto(`/${workspace.slug}/companies`);
 	await expect(page).toHaveURL(`/sign-in?reason=too-old&next=${encodeURIComponent(`/${workspace.slug}/companies`)}`);
