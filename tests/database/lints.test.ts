@@ -139,14 +139,17 @@ describe('policies', () => {
 		expect(tables.length).toBeGreaterThan(15);
 		const restrictive = await sql`
 			select tablename as name, qual, with_check from pg_policies where schemaname = 'public' and permissive = 'RESTRICTIVE' order by 1`;
-		const qual = '(array_position(( SELECT private.known_orgs() AS known_orgs), org_id) IS NOT NULL)';
+		// The one policy that reads a setting: the note that its own request has made.
+		const note =
+			"( SELECT COALESCE((NULLIF(( SELECT current_setting('crm.orgs'::text, true) AS current_setting), ''::text))::uuid[], private.known_orgs()) AS \"coalesce\")";
+		const qual = `(array_position(${note}, org_id) IS NOT NULL)`;
 		expect([...restrictive]).toEqual(tables.map(({ name }) => ({ name, qual, with_check: null })));
 	});
 
 	test('ask access functions once per statement, and never the token or the trash', async () => {
 		const policies = await sql<{ name: string; text: string }[]>`
 			select tablename || ': ' || policyname as name, concat_ws(' ', qual, with_check) as text
-			from pg_policies where schemaname in ('public', 'realtime')`;
+			from pg_policies where schemaname in ('public', 'realtime') and permissive = 'PERMISSIVE'`;
 		const offends = (text: string) =>
 			/auth\.|deleted_at|current_setting|^true$/.test(text) ||
 			[...text.matchAll(/(\w+|\()\s*private\.\w+\(/g)].some(([, before]) => !['SELECT', 'FROM'].includes(before ?? ''));

@@ -44,6 +44,10 @@ export const equivalents: { mutant: RegExp; because: string }[] = [
 			'short cuts: the newest of each owner are the same rows, none is missing from a full page, and nothing is older than the last row'
 	},
 	{
+		mutant: /^viewed_org never "if strpos\(claims, '"view_org"'\) = 0 then"$/,
+		because: 'a short cut: claims without that word have no such claim'
+	},
+	{
 		mutant: /^known_orgs never "if noted <> '' then"$/,
 		because: 'a short cut: what was noted for this request is what would be looked up again'
 	}
