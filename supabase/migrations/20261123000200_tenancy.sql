@@ -222,10 +222,7 @@ $$;
 comment on function private.my_colleagues() is 'Users who are members, active or not, of a workspace of the caller.';
 grant execute on function private.my_colleagues() to authenticated;
 
-create policy "people read themselves and their colleagues" on public.profiles for select to authenticated
-  -- One array, so that it is found out before the row and not because there is one (docs/decisions/021).
-  using (id = any (array(select private.actor() union all select private.my_colleagues())));
-
+-- Who reads profiles is said where there are members (20261123000310_members.sql).
 create policy "people edit themselves" on public.profiles for update to authenticated
   using (id = (select private.actor()));
 

@@ -39,6 +39,23 @@ create view private.memberships as
 comment on view private.memberships is
   'Active membership of the caller in active workspaces, where the session meets what workspace and role demand of it.';
 
+-- The seats in those workspaces, found without asking for rights on each. As for every table of a workspace (20261123001900_strangers.sql), the note of the
+-- request's workspaces comes first; CASE keeps that order.
+create view private.colleague_seats as
+  select m.user_id
+  from public.members m
+  where case when array_position((select private.known_orgs()), m.org_id) is not null then m.org_id in (select private.my_orgs()) end;
+comment on view private.colleague_seats is 'Who is a member, active or not, of a workspace of the caller: a row for each seat.';
+-- For the policy below alone; it tells nothing that public.members does not.
+grant select on private.colleague_seats to authenticated;
+
+-- Asked row by row: a set of all colleagues would be made because there is a profile, which tells of it, and one of thousands as an array would be sorted
+-- anew for every row of a join (docs/decisions/021). offset 0 keeps the planner from making the set.
+create policy "people read themselves and their colleagues" on public.profiles for select to authenticated
+  using (
+    id = (select private.actor())
+    or exists (select from private.colleague_seats s where s.user_id = profiles.id offset 0));
+
 -- Nobody is put into a workspace by a stranger: only people whose membership elsewhere the caller looks after too; anyone else must be
 -- invited and accept. The right to edit members is not the right to become or unmake an admin (docs/decisions/001).
 create function private.my_staff() returns setof uuid

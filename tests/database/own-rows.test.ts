@@ -37,6 +37,26 @@ test('a profile is seen by colleagues, suspended ones too, and names no photo of
 	expect((await photo(`${me}/photo.png`)).rows).toHaveLength(1);
 });
 
+test('a profile beside a seat is found by its id alone, however many colleagues there are', async () => {
+	await sql`insert into auth.users (id, email, aud, role, raw_user_meta_data)
+		select gen_random_uuid(), gen_random_uuid() || '@example.test', 'authenticated', 'authenticated', '{}' from generate_series(1, 500)`;
+	await sql`insert into public.members (org_id, user_id, role_id)
+		select ${home.id}, u.id, ${home.roles.sales ?? ''} from auth.users u where not exists (select from public.members m where m.user_id = u.id)`;
+	const plan = await database.rehearse(me, async (tx) => {
+		// As it is planned for whichever workspace, most of which are small.
+		await tx`set local enable_hashjoin = off`;
+		await tx`set local enable_mergejoin = off`;
+		const lines = await tx<{ 'QUERY PLAN': string }[]>`explain (analyze, costs off, timing off)
+			select m.user_id, p.full_name from public.members m left join lateral (select * from public.profiles p where p.id = m.user_id) p on true`;
+		return lines.map((line) => line['QUERY PLAN'].trim());
+	});
+	const at = plan.findIndex((line) => / using profiles_pkey on profiles/.test(line));
+	expect(plan[at]).toMatch(/loops=50\d\)$/);
+	expect(plan[at + 1]).toBe('Index Cond: (id = m.user_id)');
+	// The caller's workspaces are looked up once for each policy that asks for them, not for each row.
+	expect(plan.filter((line) => /ProjectSet/.test(line) && !/loops=[01]\)/.test(line))).toEqual([]);
+});
+
 test('preferences are made, read and changed by their person alone', async () => {
 	expect((await tries(me, `insert into public.preferences (settings) values ('{"theme": "dark"}') returning user_id`)).rows).toEqual([
 		{ user_id: me }

@@ -144,6 +144,16 @@ describe('as much is asked about an id of another workspace as about one of nobo
 				);
 	});
 
+	test('by a profile, beside who asks and the note of her workspaces', async () => {
+		const colleagues = [lair.mate, lair.workspace.admin];
+		for (const planning of plannings)
+			for (const [place, thief] of thieves.entries()) {
+				const asked = (id = '') => work(thief, planning, 'select from public.profiles where id = $1', [id]);
+				expect(await asked(home.mate)).toEqual({ 'private.actor()': 1, 'private.known_orgs()': 1 });
+				expect(await asked(colleagues[place])).toHaveProperty(['private.my_orgs()']);
+			}
+	});
+
 	test('by a new row of one’s own that points at it, or is to be there', async () => {
 		let tried = 0;
 		for (const [table, row] of Object.entries(lair.rows)) {

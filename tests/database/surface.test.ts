@@ -72,11 +72,11 @@ describe('the permission tables name', () => {
 	});
 });
 
-test('no table of the schema private is open to clients', async () => {
+test('no table of the schema private is open to clients, but the seats of colleagues, which they see in members, to read', async () => {
 	expect(
 		await sql`
-			select c.relname from pg_class c, unnest(array['anon', 'authenticated']) r (role)
-			where c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'v', 'm', 'p')
-				and has_any_column_privilege(r.role, c.oid, 'select, insert, update, references')`
-	).toEqual([]);
+			select c.relname as name, r.role, p.privilege
+			from pg_class c, unnest(array['anon', 'authenticated']) r (role), unnest(array['select', 'insert', 'update', 'references']) p (privilege)
+			where c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'v', 'm', 'p') and has_any_column_privilege(r.role, c.oid, p.privilege)`
+	).toEqual([{ name: 'colleague_seats', role: 'authenticated', privilege: 'select' }]);
 });
