@@ -72,9 +72,10 @@ describe('the note of a request’s workspaces', () => {
 	test('opens nothing', async () => {
 		const [first] = await database.as(stranger, async (tx) => {
 			await tx`select set_config('crm.orgs', ${`{${home.id}}`}, true)`;
-			return tx`select (select count(*)::int from public.deals) as deals, (select count(*)::int from public.members) as members`;
+			return tx`select (select count(*)::int from public.deals) as deals, (select count(*)::int from public.members) as members,
+				(select count(*)::int from public.profiles where id <> ${stranger}) as others`;
 		});
-		expect(first).toEqual({ deals: 0, members: 0 });
+		expect(first).toEqual({ deals: 0, members: 0, others: 0 });
 	});
 
 	test('knows a workspace that was made, or joined, in the same request', async () => {

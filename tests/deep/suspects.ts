@@ -38,7 +38,7 @@ const stories: [RegExp, string[]][] = [
 	[/^(keep_ruled_fields|public\.field_rules)$/, ['field-rules', 'settings', 'live']],
 	[/^(set_trashed|trash_records|restore_records|assign_records|export_records)$/, ['records', 'scopes', 'export', 'shares']],
 	[/^(orgs_where|readable_owners|scope_of|reach|matching_companies)$/, ['scopes', 'shares', 'board', 'lists', 'export']],
-	[/^(board_|search_|newest_)/, ['board', 'lists', 'shares']],
+	[/^(board_|search_|newest_|many_newest_)/, ['board', 'lists', 'lists-window', 'shares']],
 	[
 		/^(check_owner|check_membership|check_company_reference|check_contact_reference)$/,
 		['references', 'scopes', 'second-factor', 'records']
@@ -58,7 +58,7 @@ const stories: [RegExp, string[]][] = [
 		/public\.(roles|teams|team_members|pipelines|stages)/,
 		['settings', 'escalation', 'member-actions', 'own-rows', 'live', 'stages', 'functions']
 	],
-	[/public\.(profiles|preferences)/, ['own-rows', 'view-as', 'settings', 'avatars', 'functions']],
+	[/public\.(profiles|preferences)/, ['own-rows', 'strangers', 'view-as', 'settings', 'avatars', 'functions']],
 	[
 		/^(check_role_demand|keep_role_names|check_demands|session_satisfies|session_lives|memberships|my_access)$/,
 		['second-factor', 'member-actions', 'escalation', 'scopes', 'view-as', 'functions']
