@@ -93,6 +93,13 @@ const idIn = ({ workspace, mate, rows }: Furnished, resource: Resource, name: st
 		resource
 	);
 
+/** The columns of a table that people write so, and whether they are ids. */
+const columnsFor = (privilege: 'INSERT' | 'UPDATE', table: string) => sql<{ name: string; isId: boolean }[]>`
+	select column_name as name, format_type(a.atttypid, null) = 'uuid' as "isId"
+	from information_schema.column_privileges p
+	join pg_attribute a on a.attrelid = ${`public.${table}`}::regclass and a.attname = p.column_name
+	where p.table_schema = 'public' and p.table_name = ${table} and p.grantee = 'authenticated' and p.privilege_type = ${privilege}`;
+
 /** Tries a statement with each stolen id and, for comparison, with an id of nothing. */
 async function expectSilence(path: string, name: string, stolen: (id: (real: string) => string) => [string, Value[]]): Promise<void> {
 	for (const planning of plannings)
@@ -154,14 +161,57 @@ describe('as much is asked about an id of another workspace as about one of nobo
 			}
 	});
 
+	test('by a change of one’s own row that points at it', async () => {
+		const pointed: Record<string, unknown> = {
+			owner_id: home.mate,
+			company_id: home.rows.companies?.id,
+			contact_id: home.rows.contacts?.id
+		};
+		let tried = 0;
+		for (const [table, row] of Object.entries(lair.rows))
+			for (const { name: column } of (await columnsFor('UPDATE', table)).filter(({ isId }) => isId)) {
+				const there = pointed[column] ?? home.rows[table]?.[column];
+				if (typeof there !== 'string') throw new Error(`nothing that ${table}.${column} points at`);
+				await expectSilence(`${table}.${column}`, (stolen) => [
+					`update public.${table} set ${column} = $1 where id = $2`,
+					[stolen(there), String(row.id)]
+				]);
+				tried++;
+			}
+		expect(tried).toBeGreaterThan(7);
+	});
+
+	test('by lists and objects that hold it beside what is the caller’s own', async () => {
+		const { workspace, rows, mate } = lair;
+		for (const table of ['companies', 'contacts', 'deals'] as const) {
+			const ids = (stolen: (id: string) => string) => [String(rows[table]?.id), stolen(String(home.rows[table]?.id))];
+			// And back, so that each asking finds the rows as they were.
+			await expectSilence(`trash ${table}`, (stolen) => [
+				'select count(t), (select count(r) from public.restore_records($1, $2) r) from public.trash_records($1, $2) t',
+				[table, ids(stolen)]
+			]);
+			await expectSilence(`assign ${table}`, (stolen) => [
+				'select count(a), (select count(b) from public.assign_records($1, $2, $4) b) from public.assign_records($1, $2, $3) a',
+				[table, ids(stolen), workspace.admin, mate]
+			]);
+		}
+		await expectSilence('readers', (stolen) => [
+			"select public.save_custom_field($1, 'Label', null, true, $2::text::jsonb)",
+			[String(rows.custom_fields?.id), JSON.stringify([{ role_id: stolen(home.workspace.roles.sales ?? ''), may_edit: true }])]
+		]);
+		const row = { name: 'x', stage_id: workspace.stages[0]?.id ?? '' };
+		for (const [column, there] of Object.entries({ stage_id: home.workspace.stages[0]?.id ?? '', owner_id: home.mate }))
+			await expectSilence(`imported ${column}`, (stolen) => [
+				`with made as (insert into public.imports (org_id, file_name, total_rows) values ($1, 'x.csv', 1) returning id)
+				select public.stage_import_rows(m.id, 0, $2::text::jsonb), (public.commit_import(m.id)).refused_rows from made m`,
+				[workspace.id, JSON.stringify([{ ...row, [column]: stolen(there) }])]
+			]);
+	});
+
 	test('by a new row of one’s own that points at it, or is to be there', async () => {
 		let tried = 0;
 		for (const [table, row] of Object.entries(lair.rows)) {
-			const writable = await sql<{ name: string; isId: boolean }[]>`
-				select column_name as name, format_type(a.atttypid, null) = 'uuid' as "isId"
-				from information_schema.column_privileges p
-				join pg_attribute a on a.attrelid = ${`public.${table}`}::regclass and a.attname = p.column_name
-				where p.table_schema = 'public' and p.table_name = ${table} and p.grantee = 'authenticated' and p.privilege_type = 'INSERT'`;
+			const writable = await columnsFor('INSERT', table);
 			const names = writable.map(({ name }) => name);
 			for (const { name: column } of writable.filter(({ isId }) => isId)) {
 				const there = home.rows[table]?.[column];
