@@ -44,7 +44,10 @@ comment on view private.memberships is
 create view private.colleague_seats as
   select m.user_id
   from public.members m
-  where case when array_position((select private.known_orgs()), m.org_id) is not null then m.org_id in (select private.my_orgs()) end;
+  where case
+    when array_position((select coalesce(nullif(current_setting('crm.orgs', true), '')::uuid[], private.known_orgs())), m.org_id) is not null
+    then m.org_id in (select private.my_orgs())
+  end;
 comment on view private.colleague_seats is 'Who is a member, active or not, of a workspace of the caller: a row for each seat.';
 -- For the policy below alone; it tells nothing that public.members does not.
 grant select on private.colleague_seats to authenticated;

@@ -3,7 +3,8 @@ import { useDatabase } from './database.ts';
 import { recordTables } from './permissions.ts';
 import { addMember, addRecord, addRole, addShare, addTeam, createWorkspace, type Workspace } from './world.ts';
 
-// The newest records, by function: the same rows in the same order as the table shows through its policies, page by page.
+// The newest records, by function: the same rows in the same order as the table shows through its policies, page by page. Where a team looks through the
+// newest of the workspace first: lists-window.test.ts.
 
 const database = await useDatabase();
 const { sql } = database;
@@ -41,9 +42,6 @@ beforeAll(async () => {
 			]);
 			if (n % 9 === 0) await sql.unsafe(`update public.${table} set deleted_at = now() where id = $1`, [id]);
 		}
-		// Newer than all, and exactly as many as are looked through before the newest of each owner are taken.
-		await addRecord(sql, home, table, crowd[1] ?? null);
-		for (let n = 0; n < 250; n++) await addRecord(sql, home, table, home.admin);
 		await addRecord(sql, elsewhere, table, elsewhere.admin);
 	}
 });
@@ -81,12 +79,10 @@ describe.each(recordTables)('%s', (table) => {
 		'are the newest for %s however few are asked for, also where others own almost everything newer',
 		async (caller) => {
 			const all = [...(await readable(caller, table))];
-			expect(all.length).toBeLessThan(60);
 			for (let max = 1; max <= all.length; max++) expect([...(await newest(caller, table, null, max))]).toEqual(all.slice(0, max));
 			const everything = [...(await readable('viewer', table))];
 			const mine = new Set(all.map(({ id }) => id));
 			for (const [at, cursor] of everything.entries()) {
-				if (at < 250 && at % 26 > 0) continue;
 				const next = everything.slice(at + 1).filter(({ id }) => mine.has(id));
 				const max = 1 + (at % 2);
 				expect([...(await newest(caller, table, null, max, cursor))]).toEqual(next.slice(0, max));
@@ -95,10 +91,10 @@ describe.each(recordTables)('%s', (table) => {
 	);
 
 	test.each([
-		['viewer', 40],
+		['viewer', 4],
 		['team', 4],
 		['crowd', 4],
-		['viewer', 70]
+		['viewer', 60]
 	] as const)('come page by page for %s, at most %i of them', async (caller, most) => {
 		const all = [...(await readable(caller, table))];
 		const paged: Row[] = [];

@@ -155,8 +155,8 @@ describe('as much is asked about an id of another workspace as about one of nobo
 		const colleagues = [lair.mate, lair.workspace.admin];
 		for (const planning of plannings)
 			for (const [place, thief] of thieves.entries()) {
-				const asked = (id = '') => work(thief, planning, 'select from public.profiles where id = $1', [id]);
-				expect(await asked(home.mate)).toEqual({ 'private.actor()': 1, 'private.known_orgs()': 1 });
+				const asked = (id = '') => work(thief, planning, '/profiles', 'select from public.profiles where id = $1', [id]);
+				expect(await asked(home.mate)).toEqual({ 'private.actor()': 1 });
 				expect(await asked(colleagues[place])).toHaveProperty(['private.my_orgs()']);
 			}
 	});
@@ -172,7 +172,7 @@ describe('as much is asked about an id of another workspace as about one of nobo
 			for (const { name: column } of (await columnsFor('UPDATE', table)).filter(({ isId }) => isId)) {
 				const there = pointed[column] ?? home.rows[table]?.[column];
 				if (typeof there !== 'string') throw new Error(`nothing that ${table}.${column} points at`);
-				await expectSilence(`${table}.${column}`, (stolen) => [
+				await expectSilence(`/${table}`, column, (stolen) => [
 					`update public.${table} set ${column} = $1 where id = $2`,
 					[stolen(there), String(row.id)]
 				]);
@@ -186,22 +186,22 @@ describe('as much is asked about an id of another workspace as about one of nobo
 		for (const table of ['companies', 'contacts', 'deals'] as const) {
 			const ids = (stolen: (id: string) => string) => [String(rows[table]?.id), stolen(String(home.rows[table]?.id))];
 			// And back, so that each asking finds the rows as they were.
-			await expectSilence(`trash ${table}`, (stolen) => [
+			await expectSilence('/rpc/trash_records', table, (stolen) => [
 				'select count(t), (select count(r) from public.restore_records($1, $2) r) from public.trash_records($1, $2) t',
 				[table, ids(stolen)]
 			]);
-			await expectSilence(`assign ${table}`, (stolen) => [
+			await expectSilence('/rpc/assign_records', table, (stolen) => [
 				'select count(a), (select count(b) from public.assign_records($1, $2, $4) b) from public.assign_records($1, $2, $3) a',
 				[table, ids(stolen), workspace.admin, mate]
 			]);
 		}
-		await expectSilence('readers', (stolen) => [
+		await expectSilence('/rpc/save_custom_field', 'readers', (stolen) => [
 			"select public.save_custom_field($1, 'Label', null, true, $2::text::jsonb)",
 			[String(rows.custom_fields?.id), JSON.stringify([{ role_id: stolen(home.workspace.roles.sales ?? ''), may_edit: true }])]
 		]);
 		const row = { name: 'x', stage_id: workspace.stages[0]?.id ?? '' };
 		for (const [column, there] of Object.entries({ stage_id: home.workspace.stages[0]?.id ?? '', owner_id: home.mate }))
-			await expectSilence(`imported ${column}`, (stolen) => [
+			await expectSilence('/rpc/commit_import', column, (stolen) => [
 				`with made as (insert into public.imports (org_id, file_name, total_rows) values ($1, 'x.csv', 1) returning id)
 				select public.stage_import_rows(m.id, 0, $2::text::jsonb), (public.commit_import(m.id)).refused_rows from made m`,
 				[workspace.id, JSON.stringify([{ ...row, [column]: stolen(there) }])]
