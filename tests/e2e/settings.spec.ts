@@ -145,7 +145,7 @@ test('a deal is shared: it appears on her board, says why, and goes again', asyn
 	await page.getByRole('button', { name: 'Who can see this' }).click();
 	const dialog = page.getByRole('dialog', { name: 'Who can see “Big one”?' });
 	await dialog.getByRole('combobox', { name: 'Whom the question is about' }).selectOption({ label: person.name });
-	await expect(dialog.getByText('reaches own records only')).toBeVisible();
+	await expect(dialog.getByText('reaches own deals only')).toBeVisible();
 	await dialog.getByLabel('Share with').selectOption({ label: person.name });
 	await dialog.getByLabel('They may').selectOption('edit');
 	await dialog.getByRole('button', { name: 'Share', exact: true }).click();

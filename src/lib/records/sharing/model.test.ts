@@ -27,7 +27,7 @@ it.each([
 	'not_owner',
 	'second_factor'
 ])('%s is told in a sentence of its own', (reason) => {
-	const text = whyNotText('Ann', { reason, role: 'Sales', scope: 'own' });
+	const text = whyNotText('Ann', 'deals', { reason, role: 'Sales', scope: 'own' });
 	expect(text).toMatch(/^[A-Z].*\.$/);
-	expect(text).not.toBe(whyNotText('Ann', { reason: 'something new', role: null, scope: null }));
+	expect(text).not.toBe(whyNotText('Ann', 'deals', { reason: 'something new', role: null, scope: null }));
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Findable } from '../search';
 
 const resource = z.enum(['deals', 'companies', 'contacts'], 'Name deals, companies or contacts.');
 const id = z.guid('This is not an id.');
@@ -36,10 +37,10 @@ export type Share = { id: string; userId: string | null; teamId: string | null; 
 export type RecordAccess = { readers: Reader[]; shares: Share[]; mayShare: boolean; teams: { id: string; name: string }[] };
 
 /** The reason in words, after the name. */
-export function reasonText(reason: Reason, role: string): string {
+export function reasonText(reason: Reason, role: string, resource: Findable): string {
 	switch (reason) {
 		case 'role':
-			return `${role}: sees all records of this kind`;
+			return `${role}: sees all ${resource}`;
 		case 'owner':
 			return 'Owns it';
 		case 'team':
@@ -52,7 +53,11 @@ export function reasonText(reason: Reason, role: string): string {
 }
 
 /** What keeps somebody from a record, as a sentence: what `why_not` answers. */
-export function whyNotText(name: string, answer: { reason: string | null; role: string | null; scope: string | null }): string {
+export function whyNotText(
+	name: string,
+	resource: Findable,
+	answer: { reason: string | null; role: string | null; scope: string | null }
+): string {
 	const { reason, role } = answer;
 	switch (reason) {
 		case null:
@@ -64,15 +69,15 @@ export function whyNotText(name: string, answer: { reason: string | null; role: 
 		case 'workspace_suspended':
 			return 'The workspace is suspended: nobody sees anything.';
 		case 'role':
-			return `The role ${role} may not see records of this kind at all, and a share does not change that.`;
+			return `The role ${role} may not see ${resource} at all, and a share does not change that.`;
 		case 'share_expired':
 			return `It was shared with ${name}, and the share has ended.`;
 		case 'unowned':
-			return `Nobody owns it, and the role ${role} reaches no records without an owner.`;
+			return `Nobody owns it, and the role ${role} reaches no ${resource} without an owner.`;
 		case 'other_team':
 			return `The role ${role} reaches as far as one's teams, and ${name} shares no team with the owner.`;
 		case 'not_owner':
-			return `The role ${role} reaches own records only, and ${name} does not own it.`;
+			return `The role ${role} reaches own ${resource} only, and ${name} does not own it.`;
 		case 'second_factor':
 			return `Nothing about the record: ${name} needs a second factor here and has not set one up.`;
 		default:
