@@ -1,3 +1,4 @@
+import { openDialog } from './account.ts';
 import { addDeal, card, openBoard } from './board.ts';
 import { baseUrl, endpoint, expect, test } from './support.ts';
 import { must, serviceClient, type Workspace } from '../support/workspace.ts';
@@ -13,16 +14,19 @@ async function lettersTo(address: string): Promise<{ subject: string; text: stri
 	return Promise.all(found.messages.map(async ({ id }: { id: string }) => (await fetch(`${base}/api/messages/${id}`)).json()));
 }
 
-test('people are invited from a pasted list, asked again, and uninvited', async ({ workspace, browserOf }) => {
+test('people are invited from a pasted list, asked again, and uninvited', async ({ workspace, member, browserOf }) => {
 	const names = ['ann', 'bob'].map((name) => `${name}.${crypto.randomUUID().slice(0, 8)}@example.test`);
 	const page = await browserOf(workspace.admin);
 	await page.goto(settings(workspace, '/members'));
 	await page.getByRole('link', { name: 'Invite people' }).click();
 	const dialog = page.getByRole('dialog', { name: 'Invite people' });
-	await dialog.getByLabel('E-mail addresses').fill(`Ann <${names[0]}>; ${names[1]}\n${workspace.admin.email}`);
+	await dialog.getByLabel('E-mail addresses').fill(`Ann <${names[0]}>; ${names[1]}\n${workspace.admin.email}, no@address@example.test`);
 	await dialog.getByLabel('Role').selectOption({ label: 'Viewer' });
 	await dialog.getByRole('button', { name: 'Send invitations' }).click();
+	await expect(dialog.getByText('2 invited, 2 not')).toBeVisible();
 	await expect(dialog.getByText(`${workspace.admin.email} is a member already`)).toBeVisible();
+	// What is left to send is what can be mended.
+	await expect(dialog.getByLabel('E-mail addresses')).toHaveValue('no@address@example.test');
 	await dialog.getByRole('button', { name: 'Cancel' }).click();
 
 	const list = page.getByRole('table', { name: 'Invitations' });
@@ -37,6 +41,29 @@ test('people are invited from a pasted list, asked again, and uninvited', async 
 
 	await list.getByRole('button', { name: `Withdraw the invitation to ${names[1]}` }).click();
 	await expect(list.getByText(names[1] ?? '')).toHaveCount(0);
+
+	const viewer = await browserOf(await member('viewer'));
+	await viewer.goto(settings(workspace, '/members?invite'));
+	await expect(viewer.getByRole('table', { name: 'Members' })).toBeVisible();
+	await expect(viewer.getByRole('dialog')).toHaveCount(0);
+});
+
+test('an owner hands the workspace over to another admin, once asked', async ({ workspace, member, browserOf }) => {
+	const heir = await member('admin');
+	const page = await browserOf(workspace.admin);
+	await page.goto(settings(workspace));
+	await expect(page.getByRole('button', { name: 'Hand over…' })).toBeDisabled();
+	await page.getByLabel('Hand over to').selectOption({ label: heir.name });
+	const dialog = await openDialog(
+		page.getByRole('button', { name: 'Hand over…' }),
+		page.getByRole('dialog', { name: `over to ${heir.name}?` })
+	);
+	await dialog.getByRole('button', { name: 'Hand over' }).click();
+	await expect(page.getByText('The workspace has a new owner')).toBeVisible();
+	await expect(page.getByText(heir.email)).toBeVisible();
+	await expect(page.getByLabel('Hand over to')).toHaveCount(0);
+	const now = must(await serviceClient(endpoint()).from('organizations').select('owner_id').eq('id', workspace.id).single());
+	expect(now.owner_id).toBe(heir.id);
 });
 
 test('a member is given another role, suspended, let in again and removed, with an heir', async ({ workspace, member, browserOf }) => {
@@ -138,6 +165,7 @@ test('a deal is shared: it appears on her board, says why, and goes again', asyn
 	const theirs = await browserOf(person);
 	await openBoard(theirs, workspace);
 	await expect(card(theirs, 'Big one')).toHaveCount(0);
+	await expect(theirs.getByText('No deals for you yet')).toBeVisible();
 
 	const page = await browserOf(workspace.admin);
 	await openBoard(page, workspace);
@@ -182,6 +210,9 @@ test('an admin sees the workspace as a member, changes nothing, and it is noted'
 	await page.goto('/%61ccount/email');
 	await expect(page).toHaveURL(`/${workspace.slug}/pipeline`);
 
+	// The way out is in reach whatever is open.
+	await card(page, 'Look').getByRole('link').click();
+	await expect(page.getByRole('dialog', { name: 'Look' })).toBeVisible();
 	// What the page was still asking for as the member is refused once the view is over.
 	page.watch.expectRefusal(403);
 	await page.getByRole('button', { name: 'End' }).click();
