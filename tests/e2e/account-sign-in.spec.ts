@@ -144,6 +144,12 @@ test('a wrong code leaves the key on the page, and no second factor behind', asy
 	await page.getByRole('button', { name: 'Set up' }).click();
 	const key = page.getByLabel('Key for the authenticator app');
 	const said = await key.innerText();
+	// The same for a phone that cannot scan its own screen.
+	const link = page.getByRole('link', { name: 'Open it here', includeHidden: true });
+	await expect(link).toHaveAttribute(
+		'href',
+		new RegExp(`^otpauth://totp/GeminiCRM:.*secret=${said.replaceAll(/\s/g, '')}&issuer=GeminiCRM$`)
+	);
 	await page.getByLabel('Code').fill('12 34');
 	await page.getByRole('button', { name: 'Turn on' }).click();
 	await expect(page.getByText('A code has six digits.')).toBeVisible();
