@@ -1,6 +1,14 @@
 import { restoreData } from '../../embedded/data/index.ts';
 
-/** A restore in a process of its own, for tests that kill it: says which step it has done. */
-const [dataDir = '', file = '', migrationsDir = ''] = process.argv.slice(2);
+/** A restore in a process of its own that is killed as soon as it has done a step: by itself, as a signal from outside may come after the end. */
+const [dataDir = '', file = '', migrationsDir = '', fatal = ''] = process.argv.slice(2);
 
-await restoreData({ dataDir, file, force: true, migrationsDir, onStep: (name) => console.log(name) });
+await restoreData({
+	dataDir,
+	file,
+	force: true,
+	migrationsDir,
+	onStep(name) {
+		if (name === fatal) process.kill(process.pid, 'SIGKILL');
+	}
+});
