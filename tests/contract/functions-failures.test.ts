@@ -93,7 +93,7 @@ test('no Response is a bad gateway, and whatever is 5xx of the function’s own 
 
 test('code that throws while it is loaded is a worker error, code that serves nothing a boot error', async () => {
 	expect(await answer('/unready')).toEqual(workerError);
-	expect(project.lines.join('\n')).toMatch(/^\[unready\] Error: a secret is missing ⏎ at /m);
+	await expect.poll(() => project.lines.join('\n'), soon).toMatch(/^\[unready\] Error: a secret is missing ⏎ at /m);
 	expect(await answer('/idle')).toEqual([503, 'BOOT_ERROR', json('BOOT_ERROR', 'Function failed to start (please check logs)')]);
 });
 

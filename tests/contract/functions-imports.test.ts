@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { startProject, type FunctionsProject } from './functions-project.ts';
+import { soon, startProject, type FunctionsProject } from './functions-project.ts';
 import { embeddedTest as test } from './local.ts';
 
 let project: FunctionsProject;
@@ -52,8 +52,8 @@ test.each([
 	expect(response.status).toBe(503);
 	expect(response.headers.get('sb-error-code')).toBe('BOOT_ERROR');
 	expect(await response.json()).toEqual({ code: 'BOOT_ERROR', message: 'Function failed to start (please check logs)' });
-	const said = project.lines.filter((line) => line.startsWith(`[${name}]`));
-	expect(said.join('\n')).toMatch(reason);
+	// What a process says of its end may come after the answer.
+	await expect.poll(() => project.lines.filter((line) => line.startsWith(`[${name}]`)).join('\n'), soon).toMatch(reason);
 });
 
 test('a function that could not be loaded is loaded again once it is repaired', async () => {
