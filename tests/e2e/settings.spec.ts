@@ -191,7 +191,7 @@ test('an admin sees the workspace as a member, changes nothing, and it is noted'
 	const page = await browserOf(workspace.admin);
 	await page.goto(settings(workspace, '/members'));
 	await page.getByRole('button', { name: `More about ${person.name}` }).click();
-	await page.getByRole('menuitem', { name: 'View as…' }).click();
+	await openDialog(page.getByRole('menuitem', { name: 'View as…' }), page.getByRole('dialog'));
 	await page.getByLabel('Why').fill('She cannot find a deal');
 	await page.getByRole('button', { name: `View as ${person.name}` }).click();
 	await expect(page.getByText(`You see this workspace as ${person.name}`)).toBeVisible();
