@@ -36,12 +36,14 @@ const shown = ({
 
 export const removeObject: Answer = async ({ database, files }, call, place) => {
 	validBucket(place.bucket);
-	await database.asService(call, (sql) => findObject(sql, place));
-	const [deleted] = await database.asCaller(
-		call,
-		(sql) => sql<StoredObject[]>`delete from storage.objects where bucket_id = ${place.bucket} and name = ${place.name} returning *`
-	);
-	if (!deleted) throw denied('Access denied');
+	const deleted = await database.asCaller(call, async (sql) => {
+		const [removed] = await sql<StoredObject[]>`
+			delete from storage.objects where bucket_id = ${place.bucket} and name = ${place.name} returning *`;
+		if (removed) return removed;
+		// Told to who sees the file. To others it is not there, and to find that out takes them as long.
+		await findObject(sql, place);
+		throw denied('Access denied');
+	});
 	await files.remove([deleted.version]);
 	return { message: 'Successfully deleted' };
 };

@@ -211,17 +211,6 @@ comment on column public.profiles.photo_path is 'An object of the bucket avatars
 
 alter table public.profiles enable row level security;
 
-create function private.my_colleagues() returns setof uuid
-language plpgsql stable security definer set search_path = '' rows 50
-as $$
-begin
-  return query
-    select distinct m.user_id from public.members m where m.org_id in (select private.my_orgs());
-end
-$$;
-comment on function private.my_colleagues() is 'Users who are members, active or not, of a workspace of the caller.';
-grant execute on function private.my_colleagues() to authenticated;
-
 -- Who reads profiles is said where there are members (20261123000310_members.sql).
 create policy "people edit themselves" on public.profiles for update to authenticated
   using (id = (select private.actor()));

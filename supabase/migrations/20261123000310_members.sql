@@ -40,16 +40,17 @@ comment on view private.memberships is
   'Active membership of the caller in active workspaces, where the session meets what workspace and role demand of it.';
 
 -- The seats in those workspaces, found without asking for rights on each. As for every table of a workspace (20261123001900_strangers.sql), the note of the
--- request's workspaces comes first; CASE keeps that order.
+-- request's workspaces comes first; CASE keeps that order. An array of rights rather than a subquery, or the planner would hold CASE to be cheaper than to compare
+-- people, and ask for rights on the caller's own seats where it reads all of a small table.
 create view private.colleague_seats as
   select m.user_id
   from public.members m
   where case
     when array_position((select coalesce(nullif(current_setting('crm.orgs', true), '')::uuid[], private.known_orgs())), m.org_id) is not null
-    then m.org_id in (select private.my_orgs())
+    then m.org_id = any (array(select private.my_orgs()))
   end;
 comment on view private.colleague_seats is 'Who is a member, active or not, of a workspace of the caller: a row for each seat.';
--- For the policy below alone; it tells nothing that public.members does not.
+-- For the policies on people and their photos; it tells nothing that public.members does not.
 grant select on private.colleague_seats to authenticated;
 
 -- Asked row by row: a set of all colleagues would be made because there is a profile, which tells of it, and one of thousands as an array would be sorted

@@ -90,6 +90,14 @@ describe('a photo', () => {
 		expect(await asks(person, move, [`${person}/deep/er.png`, `${person}/5.png`])).toBe('42501');
 	});
 
+	test('is none that the secret key has put beside the folders', async () => {
+		const before = await sees(me);
+		for (const name of [colleague, 'readme.txt', `${'-'.repeat(36)}/photo.png`, `x/${colleague}/photo.png`])
+			await sql`insert into storage.objects (bucket_id, name) values ('avatars', ${name})`;
+		expect(await sees(stranger)).toEqual([file(stranger)]);
+		expect(await sees(me)).toEqual(before);
+	});
+
 	test('is no leave for other buckets', async () => {
 		expect(await sees(me, 'other')).toEqual([]);
 		expect(await writes(me, me, 'other')).toEqual(nothing);

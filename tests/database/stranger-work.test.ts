@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Resource } from '../support/furnishing.ts';
@@ -43,8 +44,8 @@ async function calls(tx: TransactionSql): Promise<Work> {
 const plannings = ['force_custom_plan', 'force_generic_plan'] as const;
 type Planning = (typeof plannings)[number];
 
-/** What one statement of the thief's makes the database do, when it is not the first of its kind; the statement is undone. */
-async function work(thief: Caller, planning: Planning, path: string, statement: string, values: Value[]): Promise<Work> {
+/** What one statement of the thief's makes the database do, when it is not the first of its kind; the statement is undone. Storage has no `path`. */
+async function work(thief: Caller, planning: Planning, path: string | null, statement: string, values: Value[]): Promise<Work> {
 	const undone = new Error('undone');
 	let done: Work = {};
 	await counting
@@ -54,8 +55,8 @@ async function work(thief: Caller, planning: Planning, path: string, statement: 
 			await tx`set local enable_seqscan = off`;
 			await tx`select set_config('plan_cache_mode', ${planning}, true)`;
 			await become(tx, thief);
-			await tx`select set_config('request.path', ${path}, true)`;
-			await tx`select private.check_request()`;
+			if (path === null) await tx`select set_config('storage.allow_delete_query', 'true', true)`;
+			else await tx`select set_config('request.path', ${path}, true), private.check_request()`;
 			const ask = () => attempt(tx, (inner) => inner.unsafe(statement, values));
 			// The first one is planned, too.
 			await ask();
@@ -159,6 +160,27 @@ describe('as much is asked about an id of another workspace as about one of nobo
 				expect(await asked(home.mate)).toEqual({ 'private.actor()': 1 });
 				expect(await asked(colleagues[place])).toHaveProperty(['private.my_orgs()']);
 			}
+	});
+
+	test('by the name of a photo as Storage asks for it', async () => {
+		const colleagues = [lair.mate, lair.workspace.admin];
+		const statements: Record<string, string> = {
+			reads: 'select from storage.objects where bucket_id = $1 and name = $2',
+			'reads some': 'select from storage.objects where bucket_id = $1 and name = any (array[$2])',
+			replaces: "update storage.objects set metadata = '{}' where bucket_id = $1 and name = $2 returning id",
+			removes: 'delete from storage.objects where bucket_id = $1 and name = $2 returning id'
+		};
+		const photo = (person = '') => `${person}/photo.png`;
+		for (const person of [home.mate, ...colleagues])
+			await sql`insert into storage.objects (bucket_id, name) values ('avatars', ${photo(person)})`;
+		for (const [name, statement] of Object.entries(statements))
+			for (const planning of plannings)
+				for (const [place, thief] of thieves.entries()) {
+					const asked = (object: string) => work(thief, planning, null, statement, ['avatars', object]);
+					const none = await asked(`${home.mate}/${randomUUID()}.png`);
+					expect({ name, planning, work: await asked(photo(home.mate)) }).toEqual({ name, planning, work: none });
+					if (name.startsWith('reads')) expect(await asked(photo(colleagues[place]))).toHaveProperty(['private.my_orgs()']);
+				}
 	});
 
 	test('by a change of one’s own row that points at it', async () => {

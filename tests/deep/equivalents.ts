@@ -20,7 +20,7 @@ export const equivalents: { mutant: RegExp; because: string }[] = [
 	{
 		mutant: /^memberships without \(\(NOT \(o\.second_factor_required OR r\.second_factor_required\)\) AND \(o\.session_hours IS NULL\)\)$/,
 		because:
-			'a short cut where nothing is demanded: sessions that do not even satisfy that are refused by check_request, may_join and own_folder'
+			'a short cut where nothing is demanded: sessions that do not even satisfy that are refused by check_request, may_join and photo_bucket'
 	},
 	{
 		mutant: /^keep_shared_owner never "if old\.id not in \(select private\.shared_ids/,

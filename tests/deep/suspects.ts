@@ -50,7 +50,7 @@ const stories: [RegExp, string[]][] = [
 		['escalation', 'member-actions', 'admins', 'settings', 'second-factor', 'strangers', 'live', 'invitations', 'functions']
 	],
 	[
-		/^(admin_roles|kept_roles|role_exceeds|admin_orgs|my_roles|my_staff|my_colleagues|my_orgs)$/,
+		/^(admin_roles|kept_roles|role_exceeds|admin_orgs|my_roles|my_staff|my_orgs)$/,
 		['escalation', 'settings', 'field-rules', 'member-actions', 'view-as', 'avatars']
 	],
 	[/public\.role_permissions|set_role_rights/, ['escalation', 'settings', 'member-actions', 'live', 'functions']],
@@ -69,8 +69,8 @@ const stories: [RegExp, string[]][] = [
 	[/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime/, ['live', 'view-as', 'second-factor']],
 	[/import/, ['imports', 'settings', 'own-rows', 'functions']],
 	[/sign_in|note_device/, ['sign-in-security', 'view-as']],
-	[/storage|visible_people|own_folder|has_photo_room/, ['avatars']],
-	[/^(known|remember|forget)_orgs$/, ['strangers', 'live', 'sign-up']],
+	[/storage|photo_bucket|has_photo_room/, ['avatars']],
+	[/^(known|remember|forget)_orgs$/, ['strangers', 'stranger-work', 'live', 'sign-up']],
 	[/create_workspace/, ['sign-up']],
 	[/accept_invitation/, ['invitations']]
 ];

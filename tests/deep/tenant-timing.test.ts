@@ -7,7 +7,7 @@ import { median, separability } from '../support/separability.ts';
 import { argumentsOf, functionsWithIds, idFor } from '../support/tenant-functions.ts';
 import { idLike, twoWorkspaces, type TwoWorkspaces } from '../support/two-workspaces.ts';
 
-// What the time of an answer tells of another workspace: each table by each id, each function and the app's record pages are asked with an id of the
+// What the time of an answer tells of another workspace: each table by each id, each function, photos and the app's record pages are asked with an id of the
 // victim's and with one of nobody, in turns. docs/decisions/021 says what it tells and why.
 
 /** Askings of each kind, in turns. */
@@ -96,6 +96,39 @@ test('functions tell nothing', async () => {
 	expect(loud(told)).toEqual([]);
 });
 
+test('photos tell nothing', async () => {
+	const taken = String(two.home.rows['profiles']?.['photo_path'] ?? `${two.home.admin.id}/me.png`);
+	const photo = (real: boolean) => (real ? taken : taken.replace(/me\.png$/, 'xy.png'));
+	const storage = `${endpoint().apiUrl}/storage/v1/object`;
+	const journey = (real: boolean) => ({ bucketId: 'avatars', sourceKey: photo(real), destinationKey: `${two.thief.id}/mine.png` });
+	const doors: Record<string, { method: string; path: (real: boolean) => string; body?: (real: boolean) => object }> = {
+		read: { method: 'GET', path: (real) => `/authenticated/avatars/${photo(real)}` },
+		info: { method: 'GET', path: (real) => `/info/avatars/${photo(real)}` },
+		sign: { method: 'POST', path: (real) => `/sign/avatars/${photo(real)}`, body: () => ({ expiresIn: 60 }) },
+		list: {
+			method: 'POST',
+			path: () => '/list/avatars',
+			body: (real) => ({ prefix: real ? two.home.admin.id : idLike(two.home.admin.id) })
+		},
+		replace: { method: 'PUT', path: (real) => `/avatars/${photo(real)}`, body: () => ({}) },
+		move: { method: 'POST', path: () => '/move', body: journey },
+		copy: { method: 'POST', path: () => '/copy', body: journey },
+		remove: { method: 'DELETE', path: (real) => `/avatars/${photo(real)}` },
+		'remove some': { method: 'DELETE', path: () => '/avatars', body: (real) => ({ prefixes: [photo(real)] }) }
+	};
+	const told: Told[] = [];
+	for (const [name, { method, path, body }] of Object.entries(doors)) {
+		const sent = body ? headers : Object.fromEntries(Object.entries(headers).filter(([header]) => header !== 'content-type'));
+		told.push(
+			await compare(name, (real) => ({
+				url: storage + path(real),
+				init: { method, headers: sent, body: body && JSON.stringify(body(real)) }
+			}))
+		);
+	}
+	expect(loud(told)).toEqual([]);
+});
+
 test('pages of the app tell nothing', async () => {
 	const { home, lair } = two;
 	const id = (table: string, real: boolean) => {
@@ -110,6 +143,7 @@ test('pages of the app tell nothing', async () => {
 		'a deal': (real) => `/${own}/pipeline/${id('deals', real)}/__data.json`,
 		'a role': (real) => `/${own}/settings/roles/${id('roles', real)}/__data.json`,
 		'a new contact of a company': (real) => `/${own}/contacts/new/__data.json?company=${id('companies', real)}`,
+		'a photo': (real) => `/api/people/${real ? home.admin.id : idLike(home.admin.id)}/photo`,
 		'a workspace': (real) => `/${slug(real)}/companies/__data.json`,
 		'a deal of a workspace': (real) => `/${slug(real)}/pipeline/${id('deals', real)}/__data.json`
 	};
