@@ -228,6 +228,7 @@ declare
   found_one public.invitations;
   address text;
   workspace public.organizations;
+  seat text;
 begin
   if person is null or private.viewed_org() is not null then
     raise exception 'An invitation is accepted by a signed-in person.' using errcode = '42501';
@@ -241,12 +242,16 @@ begin
     raise exception 'This invitation is for another e-mail address.' using errcode = 'P0001', hint = 'invitation_for_another';
   end if;
   select o.* into workspace from public.organizations o where o.id = found_one.org_id;
+  select m.status into seat from public.members m where m.org_id = found_one.org_id and m.user_id = person;
+  -- Who was suspended is not let in by a letter, nor told again where it leads.
+  if workspace.status <> 'active' or seat <> 'active' then
+    raise exception 'This invitation is over. Ask for a new one.' using errcode = 'P0001', hint = 'invitation_over';
+  end if;
   -- A lost answer is asked for again.
-  if found_one.status = 'accepted' and found_one.accepted_by = person
-    and exists (select from public.members m where m.org_id = found_one.org_id and m.user_id = person) then
+  if found_one.status = 'accepted' and found_one.accepted_by = person and seat is not null then
     return workspace.slug;
   end if;
-  if found_one.status <> 'open' or found_one.expires_at <= now() or workspace.status <> 'active' then
+  if found_one.status <> 'open' or found_one.expires_at <= now() then
     raise exception 'This invitation is over. Ask for a new one.' using errcode = 'P0001', hint = 'invitation_over';
   end if;
   -- What its maker may no longer do, the invitation no longer does.

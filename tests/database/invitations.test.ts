@@ -91,8 +91,23 @@ describe('an invitation', () => {
 		await sql`update public.organizations set status = 'active' where id = ${home.id}`;
 		await addMember(sql, home, 'viewer', person.id);
 		await sql`update public.members set status = 'suspended' where user_id = ${person.id}`;
-		await accept(person.id, token);
+		expect((await accept(person.id, token)).error).toMatchObject(over);
 		expect(await seat(person.id)).toEqual([{ key: 'viewer', status: 'suspended' }]);
+	});
+
+	test('that was used does not say again where it leads, while its member or the workspace is suspended', async () => {
+		const person = await addPerson();
+		const { token } = await letter(person.email);
+		const slug = (await accept(person.id, token)).rows;
+		for (const table of ['members', 'organizations']) {
+			const row = table === 'members' ? 'user_id' : 'id';
+			const set = (status: string) =>
+				sql.unsafe(`update public.${table} set status = $1 where ${row} = $2`, [status, table === 'members' ? person.id : home.id]);
+			await set('suspended');
+			expect((await accept(person.id, token)).error).toMatchObject(over);
+			await set('active');
+			expect((await accept(person.id, token)).rows).toEqual(slug);
+		}
 	});
 
 	test('does no more than its maker still may', async () => {

@@ -66,7 +66,10 @@ const stories: [RegExp, string[]][] = [
 	[/recovery|check_session|list_sessions|revoke_session|viewed_org|actor/, ['second-factor', 'sessions', 'view-as', 'sign-up']],
 	[/view|check_request|who_am_i/, ['view-as', 'second-factor', 'strangers', 'sign-up', 'settings', 'functions']],
 	[/^(who_can_see|why_not|reason_of|record_for_reader)$/, ['explain', 'functions']],
-	[/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime/, ['live', 'view-as', 'second-factor']],
+	[
+		/^(announce|tell|onlookers|narrow_roles|reads_everything|shared_among|may_join)|realtime/,
+		['live', 'live-topics', 'view-as', 'second-factor']
+	],
 	[/import/, ['imports', 'settings', 'own-rows', 'functions']],
 	[/sign_in|note_device/, ['sign-in-security', 'view-as']],
 	[/storage|photo_bucket|has_photo_room/, ['avatars']],
