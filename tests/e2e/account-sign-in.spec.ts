@@ -15,6 +15,7 @@ test('five wrong passwords lock an address for a while, whether somebody has it 
 			await typeSignIn(page, { email, password: `wrong ${n}` });
 			await expect(page.getByRole('alert')).toContainText('wrong');
 			await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+			await expect(page.getByLabel('Password')).toBeFocused();
 		}
 		// Even the right one.
 		await typeSignIn(page, { email, password: person.password });

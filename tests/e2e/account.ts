@@ -35,7 +35,7 @@ export async function signOut(page: Page): Promise<void> {
 /** Opens a dialog, a form or a toast by its button, which does not before the page has woken up. */
 export async function openDialog(button: Locator, dialog: Locator): Promise<Locator> {
 	await expect(async () => {
-		await button.click();
+		if (!(await dialog.isVisible())) await button.click();
 		await expect(dialog).toBeVisible({ timeout: 1000 });
 	}).toPass();
 	return dialog;

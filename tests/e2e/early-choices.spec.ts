@@ -1,6 +1,6 @@
 import { must, serviceClient } from '../support/workspace.ts';
 import { openDialog } from './account.ts';
-import { endpoint, expect, keepAsleep, test } from './support.ts';
+import { endpoint, expect, isAwake, keepAsleep, test } from './support.ts';
 
 // What somebody chooses while the page is drawn and not awake yet is chosen.
 
@@ -83,9 +83,7 @@ test('a box that was ticked before the page woke up stays ticked, and one that w
 		const box = page.getByLabel('needs a second factor');
 		await box.setChecked(ticked);
 		wake();
-		// Menus open once the page is awake.
-		await openDialog(page.getByRole('button', { name: workspace.admin.name }).first(), page.getByRole('menu'));
-		await page.keyboard.press('Escape');
+		await isAwake(page);
 		await expect(box, 'once the page is awake').toBeChecked({ checked: ticked });
 		await openDialog(page.getByRole('button', { name: 'Save role', exact: true }), page.getByText('Role saved'));
 		await expect(box).toBeChecked({ checked: ticked });

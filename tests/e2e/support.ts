@@ -62,6 +62,9 @@ export async function keepAsleep(page: Page): Promise<() => void> {
 	return wake;
 }
 
+/** Waits until the page has woken up: whatever is clicked from then on is answered by its scripts. */
+export const isAwake = (page: Page) => page.waitForFunction(() => Reflect.get(globalThis, 'earlyClick') === null);
+
 export const test = base.extend<Fixtures>({
 	// eslint's empty-pattern rule does not know that Playwright reads the parameter's names.
 	baseURL: async ({ browserName: _ }, use) => use(baseUrl()),

@@ -33,4 +33,4 @@ export async function savePersonal(supabase: Supabase, orgId: string, contactId:
 }
 
 const changedMeanwhile = () =>
-	new AppError(409, 'conflict', 'Somebody else changed this meanwhile. Copy what you typed, then reload the page to see theirs.');
+	new AppError(409, 'conflict', 'Somebody else changed this meanwhile. Copy what you typed, then cancel to see theirs.');

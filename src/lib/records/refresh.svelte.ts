@@ -4,7 +4,7 @@ import { reload } from '$lib/live/reload';
 const gatherMs = 250;
 
 /**
- * Loads the calling page's data again when one of `tables` changed anywhere, and after every reconnection (messages are hints). Rows arrive through the page's own
+ * Loads the calling page's data again when one of `tables` changed anywhere, and whenever messages may have been missed (they are hints). Rows arrive through the page's own
  * load, so they are read within the member's rights.
  */
 export function refreshOn(tables: readonly string[], dependency: `${string}:${string}`): void {
@@ -19,12 +19,8 @@ export function refreshOn(tables: readonly string[], dependency: `${string}:${st
 			}, gatherMs);
 		};
 		const stopChanges = live.onChange((change) => tables.includes(change.table) && soon());
-		let joined = false;
-		const stopResync = live.onResync(() => {
-			// The first joining follows a page that was just loaded.
-			if (joined) soon();
-			joined = true;
-		});
+		// The first joining too: between what the server drew and that moment nobody listened.
+		const stopResync = live.onResync(soon);
 		return () => {
 			clearTimeout(timer);
 			stopChanges();

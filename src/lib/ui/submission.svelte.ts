@@ -1,4 +1,5 @@
 import type { ActionResult, SubmitFunction } from '@sveltejs/kit';
+import { tick } from 'svelte';
 
 /** What a form does around its submission. */
 export type SubmissionHooks = {
@@ -7,6 +8,13 @@ export type SubmissionHooks = {
 	/** Called when everything is over, with the answer. */
 	settled?: (result: ActionResult) => void;
 };
+
+/** Brings whoever was refused to what is to be put right: the first control that is marked, or else the password, which is never filled in again. */
+async function focusProblem(form: HTMLFormElement): Promise<void> {
+	await tick();
+	const control = ['[aria-invalid="true"]', '[type="password"]'].flatMap((each) => form.querySelector<HTMLElement>(each) ?? [])[0];
+	control?.focus();
+}
 
 /**
  * One form's way to the server: `busy` while an answer is awaited (a second submission is dropped), `unanswered` when none came. Then the form stays as it is,
@@ -34,7 +42,7 @@ export class Submission {
 		return this.#unanswered ? 'The server did not answer. What you typed is kept; try again when you are connected.' : null;
 	}
 
-	readonly enhance: SubmitFunction = ({ cancel }) => {
+	readonly enhance: SubmitFunction = ({ cancel, formElement }) => {
 		if (this.#busy) return cancel();
 		this.#busy = true;
 		this.#unanswered = false;
@@ -44,6 +52,7 @@ export class Submission {
 			} else {
 				if (result.type === 'success' || result.type === 'redirect') this.#hooks.accepted?.(result);
 				await update({ reset: false });
+				if (result.type === 'failure') await focusProblem(formElement);
 			}
 			this.#busy = false;
 			this.#hooks.settled?.(result);

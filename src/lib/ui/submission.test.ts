@@ -2,14 +2,15 @@ import type { ActionResult } from '@sveltejs/kit';
 import { describe, expect, it } from 'vitest';
 import { Submission, type SubmissionHooks } from './submission.svelte';
 
-/** A form that submits and is answered as told. */
-function form(hooks: SubmissionHooks = {}) {
+/** A form that submits and is answered as told; `shown` selects the one control in it. */
+function form(hooks: SubmissionHooks = {}, shown = '') {
 	const submission = new Submission(hooks);
-	const seen = { cancelled: 0, updates: 0 };
+	const seen = { cancelled: 0, updates: 0, focused: 0 };
+	const control = { focus: () => void seen.focused++ };
 	const input = {
 		action: new URL('http://crm.test/'),
 		formData: new FormData(),
-		formElement: Object.create(null),
+		formElement: Object.assign(Object.create(null), { querySelector: (selector: string) => (selector === shown ? control : null) }),
 		controller: new AbortController(),
 		submitter: null,
 		cancel: () => void seen.cancelled++
@@ -42,6 +43,18 @@ describe('a form on its way', () => {
 		expect(submission.problem).toMatch(/kept/);
 		await submit();
 		expect(submission.problem).toBeNull();
+	});
+
+	it.each(['[aria-invalid="true"]', '[type="password"]'])('that is refused leads to what is to be put right (%s)', async (shown) => {
+		const { seen, submit } = form({}, shown);
+		await (
+			await submit()
+		)({ type: 'success', status: 200 });
+		expect(seen.focused).toBe(0);
+		await (
+			await submit()
+		)({ type: 'failure', status: 400 });
+		expect(seen.focused).toBe(1);
 	});
 
 	it('tells of acceptance only when it was accepted', async () => {

@@ -1,0 +1,47 @@
+import { must, serviceClient } from '../support/workspace.ts';
+import { endpoint, expect, isAwake, keepAsleep, test } from './support.ts';
+
+// Messages are hints, and whoever was not there yet, or not there for a moment, has not heard them: the page asks.
+
+test('what changed between the drawing of a page and its waking up is shown, one’s own rights too', async ({
+	workspace,
+	member,
+	browserOf
+}) => {
+	const service = serviceClient(endpoint());
+	const person = await member('sales');
+	const row = { org_id: workspace.id, name: 'Old name', owner_id: person.id };
+	const company = must(await service.from('companies').insert(row).select('id').single());
+	const page = await browserOf(person);
+	const wake = await keepAsleep(page);
+	await page.goto(`/${workspace.slug}/companies`, { waitUntil: 'commit' });
+	await expect(page.getByText('Old name')).toBeVisible();
+	await expect(page.getByRole('link', { name: 'New company' })).toBeVisible();
+	must(await service.from('companies').update({ name: 'New name' }).eq('id', company.id).select('id').single());
+	const role = must(await service.from('roles').select('id').eq('org_id', workspace.id).eq('key', 'viewer').single());
+	must(
+		await service.from('members').update({ role_id: role.id }).eq('org_id', workspace.id).eq('user_id', person.id).select('id').single()
+	);
+	wake();
+	await expect(page.getByText('New name')).toBeVisible();
+	await expect(page.getByRole('link', { name: 'New company' })).toHaveCount(0);
+});
+
+test('a page that was opened by a click catches up when the network is back', async ({ workspace, browserOf }) => {
+	const service = serviceClient(endpoint());
+	const company = must(await service.from('companies').insert({ org_id: workspace.id, name: 'Old name' }).select('id').single());
+	const page = await browserOf(workspace.admin);
+	await page.goto(`/${workspace.slug}/contacts`);
+	await isAwake(page);
+	await page.getByRole('link', { name: 'Companies' }).first().click();
+	await expect(page.getByText('Old name')).toBeVisible();
+	// It hears of changes.
+	must(await service.from('companies').update({ name: 'Heard of' }).eq('id', company.id).select('id').single());
+	await expect(page.getByText('Heard of')).toBeVisible();
+	page.watch.expectNetworkErrors();
+	await page.context().setOffline(true);
+	await expect(page.getByText('Offline', { exact: true })).toBeVisible();
+	must(await service.from('companies').update({ name: 'Missed' }).eq('id', company.id).select('id').single());
+	await page.context().setOffline(false);
+	await expect(page.getByText('Missed')).toBeVisible();
+});
