@@ -12,6 +12,7 @@ test('what is typed stays when a colleague changes the same thing, and what was 
 	const page = await browserOf(workspace.admin);
 
 	await page.goto(`/${workspace.slug}/settings/roles/${role.id}`);
+	await isAwake(page);
 	const text = (label: string) => page.getByRole('textbox', { name: label, exact: true });
 	const [name, description] = [text('Name'), text('Description')];
 	await name.fill('Field sales');
