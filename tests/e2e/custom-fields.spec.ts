@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { must, serviceClient, type Workspace } from '../support/workspace.ts';
 import { addDeal } from './board.ts';
-import { endpoint, expect, expectAccessible, isAwake, test } from './support.ts';
+import { endpoint, expect, expectAccessible, test } from './support.ts';
 
 // Fields of a workspace's own, and one that only some roles may know of.
 
@@ -156,7 +156,6 @@ test('whoever gives way to a colleague’s change sees it, though nothing is tol
 	await page.getByLabel('Tier').fill('Gold');
 	await client.rpc('set_custom_values', { resource: 'companies', record: company.id, changes: { tier: 'Silver' } }).throwOnError();
 	page.watch.expectRefusal(409);
-	await isAwake(page);
 	await page.getByRole('button', { name: 'Save more fields' }).click();
 	await expect(page.getByText('Somebody else changed this meanwhile.')).toBeVisible();
 	await expect(page.getByLabel('Tier')).toHaveValue('Gold');

@@ -12,7 +12,6 @@ test('what is typed stays when a colleague changes the same thing, and what was 
 	const page = await browserOf(workspace.admin);
 
 	await page.goto(`/${workspace.slug}/settings/roles/${role.id}`);
-	await isAwake(page);
 	const text = (label: string) => page.getByRole('textbox', { name: label, exact: true });
 	const [name, description] = [text('Name'), text('Description')];
 	await name.fill('Field sales');
@@ -54,7 +53,6 @@ test('what is typed stays when a colleague changes the same thing, and what was 
 test('what is typed while the form before it is being saved stays', async ({ workspace, browserOf }) => {
 	const page = await browserOf(workspace.admin);
 	await page.goto('/account');
-	await isAwake(page);
 	const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
 	await page.route('**/account?/save', async (route) => {
 		await answered;

@@ -1,5 +1,5 @@
 import { must, serviceClient } from '../support/workspace.ts';
-import { endpoint, expect, isAwake, keepAsleep, test } from './support.ts';
+import { endpoint, expect, keepAsleep, test } from './support.ts';
 
 // Messages are hints, and whoever was not there yet, or not there for a moment, has not heard them: the page asks.
 
@@ -32,7 +32,6 @@ test('a page that was opened by a click catches up when the network is back', as
 	const company = must(await service.from('companies').insert({ org_id: workspace.id, name: 'Old name' }).select('id').single());
 	const page = await browserOf(workspace.admin);
 	await page.goto(`/${workspace.slug}/contacts`);
-	await isAwake(page);
 	await page.getByRole('link', { name: 'Companies' }).first().click();
 	await expect(page.getByText('Old name')).toBeVisible();
 	// It hears of changes.

@@ -62,12 +62,30 @@ export async function keepAsleep(page: Page): Promise<() => void> {
 	return wake;
 }
 
-/** Waits until the page has woken up: whatever is clicked from then on is answered by its scripts. */
-export const isAwake = (page: Page) => page.waitForFunction(() => Reflect.get(globalThis, 'earlyClick') === null);
+/** Waits until the page has woken up, if it is the app's: whatever is clicked from then on is answered by its scripts. */
+export const isAwake = (page: Page) =>
+	page.waitForFunction(() => Reflect.get(globalThis, 'earlyClick') === null || !document.body.hasAttribute('data-sveltekit-preload-data'));
+
+/** Lets no test fill in a page in the moment in which it wakes up: unless it goes there with `waitUntil: 'commit'`, it finds the page awake. */
+function awakened<P extends Page>(page: P): P {
+	const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+	page.goto = async (url, options) => {
+		const answer = await goto(url, options);
+		if (options?.waitUntil !== 'commit') await isAwake(page);
+		return answer;
+	};
+	page.reload = async (options) => {
+		const answer = await reload(options);
+		await isAwake(page);
+		return answer;
+	};
+	return page;
+}
 
 export const test = base.extend<Fixtures>({
 	// eslint's empty-pattern rule does not know that Playwright reads the parameter's names.
 	baseURL: async ({ browserName: _ }, use) => use(baseUrl()),
+	page: async ({ page }, use) => use(awakened(page)),
 	workspace: async ({ browserName: _ }, use) => use(await createWorkspace(endpoint())),
 	member: async ({ workspace }, use) => use((role) => addMember(endpoint(), workspace, role)),
 	browserOf: async ({ browser }, use) => {
@@ -80,7 +98,7 @@ export const test = base.extend<Fixtures>({
 				...options
 			});
 			contexts.push(context);
-			const page = await context.newPage();
+			const page = awakened(await context.newPage());
 			const watch = watchConsole(page, problems);
 			await signIn(page, person);
 			return Object.assign(page, { watch });
