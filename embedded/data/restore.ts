@@ -81,8 +81,6 @@ export async function restoreData({ dataDir, file, force, migrationsDir, onStep 
 	await finishRestore(dataDir);
 	refuseFilledFolder(dataDir, force);
 	const { folder: server, user, release } = await claimDataFolder(dataDir);
-	// A server's process does not keep ours alive: without this a restore that waits for its end could end before it.
-	const awake = setInterval(() => {}, 60_000);
 	const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 		const start = performance.now();
 		const result = await work();
@@ -105,7 +103,6 @@ export async function restoreData({ dataDir, file, force, migrationsDir, onStep 
 		if (!existsSync(markerOf(dataDir))) await removeBeside(dataDir);
 		throw error;
 	} finally {
-		clearInterval(awake);
 		release();
 	}
 }

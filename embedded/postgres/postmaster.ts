@@ -165,6 +165,8 @@ async function tryStart(options: PostmasterOptions): Promise<Postmaster | undefi
 			exited,
 			async stop() {
 				if (over) return;
+				// Whoever waits for the end may have nothing else that keeps this process alive.
+				child.ref();
 				await stopProcess(pid);
 				await exited;
 			}

@@ -79,6 +79,21 @@ test.each([
 	expect(await query((await start(dir)).adminUrl(), 'select id from kept')).toEqual([]);
 });
 
+test('a program that waits for the end of its server has nothing else to do, and goes on after it', async () => {
+	const dir = await dataDir();
+	const program = `
+		import { spawnSync } from 'node:child_process';
+		const { startPostgres } = await import(${JSON.stringify(new URL('../../embedded/postgres/index.ts', import.meta.url).href)});
+		const server = await startPostgres({ dataDir: ${JSON.stringify(dir)}, port: 0, durable: false });
+		process.kill(server.pid, 'SIGKILL');
+		// It is over, and this process has not been told yet.
+		while (!spawnSync('ps', ['-o', 'stat=', '-p', server.pid], { encoding: 'utf8' }).stdout.startsWith('Z'));
+		await server.stop();
+		console.log('went on');`;
+	const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+	expect({ status, stdout }).toEqual({ status: 0, stdout: 'went on\n' });
+});
+
 /** Process ids of the guards that would end server `pid`. */
 const guardsOf = (pid: number): number[] =>
 	spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
