@@ -12,8 +12,10 @@ export type SubmissionHooks = {
 /** Brings whoever was refused to what is to be put right: the first control that is marked, or else the password, which is never filled in again. */
 async function focusProblem(form: HTMLFormElement): Promise<void> {
 	await tick();
-	const control = ['[aria-invalid="true"]', '[type="password"]'].flatMap((each) => form.querySelector<HTMLElement>(each) ?? [])[0];
+	const control = ['[aria-invalid="true"]', '[type="password"]'].flatMap((each) => form.querySelector<HTMLInputElement>(each) ?? [])[0];
 	control?.focus();
+	// The next one typed takes the place of the wrong one.
+	if (control?.type === 'password') control.select();
 }
 
 /**
