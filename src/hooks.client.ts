@@ -1,4 +1,12 @@
 import type { HandleClientError } from '@sveltejs/kit';
+import { patientData } from '$lib/live/patient-data';
+import { isReload } from '$lib/live/reload';
+
+// Kit asks for data by whatever is here.
+window.fetch = patientData(window.fetch, {
+	isReload,
+	pause: (tries) => new Promise((go) => setTimeout(go, Math.min(500 * 2 ** tries, 15_000) * (0.5 + Math.random() * 0.5)))
+});
 
 /** What the error page says about failures in the browser. No answer at all is the network's fault more often than ours. */
 export const handleError: HandleClientError = ({ error, status, message }) => {

@@ -44,3 +44,37 @@ test('a page that was opened by a click catches up when the network is back', as
 	await page.context().setOffline(false);
 	await expect(page.getByText('Missed')).toBeVisible();
 });
+
+test('a reload whose answer is lost or fails leaves the page and what is typed there, and is made up for', async ({
+	workspace,
+	browserOf
+}) => {
+	const service = serviceClient(endpoint());
+	const page = await browserOf(workspace.admin);
+	page.watch.expectProblem(/net::ERR_CONNECTION_RESET|status of 502/);
+	const told: string[] = [];
+	await page.route('**/__data.json*', async (route) => {
+		told.push(route.request().url());
+		if (told.length === 1) await route.abort('connectionreset');
+		else if (told.length === 2) await route.fulfill({ status: 502, body: 'Bad gateway' });
+		else await route.continue();
+	});
+	await page.goto(`/${workspace.slug}/settings`);
+	const name = page.getByLabel('Name', { exact: true });
+	await name.fill('Typed meanwhile');
+	await expect.poll(() => told.length).toBeGreaterThan(2);
+	await expect(name).toHaveValue('Typed meanwhile');
+	// The page is awake to what comes.
+	must(await service.from('organizations').update({ currency: 'CHF' }).eq('id', workspace.id).select('id').single());
+	must(
+		await service
+			.from('members')
+			.update({ status: 'active' })
+			.eq('org_id', workspace.id)
+			.eq('user_id', workspace.admin.id)
+			.select('id')
+			.single()
+	);
+	await expect(page.getByLabel('Currency')).toHaveValue('CHF');
+	await expect(name).toHaveValue('Typed meanwhile');
+});
