@@ -24,6 +24,12 @@ test('what is typed stays when a colleague changes the same thing, and what was 
 	// Saved, it is the page's again.
 	await ofRole({ name: 'Theirs again' });
 	await expect(name).toHaveValue('Theirs again');
+	// Also what was saved in another form than it was typed in.
+	await name.fill(' Trimmed ');
+	await name.press('Enter');
+	await expect(name).toHaveValue('Trimmed');
+	await ofRole({ name: 'Theirs at last' });
+	await expect(name).toHaveValue('Theirs at last');
 
 	const choice = {
 		org_id: workspace.id,
@@ -67,6 +73,25 @@ test('what is typed while the form before it is being saved stays', async ({ wor
 	await expect(title).toHaveValue('Head of sales');
 });
 
+test('whoever types elsewhere while the form before it is refused goes on typing there', async ({ workspace, browserOf }) => {
+	const page = await browserOf(workspace.admin);
+	await page.goto('/account');
+	const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+	await page.route('**/account?/save', async (route) => {
+		await answered;
+		await route.continue();
+	});
+	const [name, title] = [page.getByLabel('Name', { exact: true }), page.getByLabel('Job title')];
+	await name.fill('   ');
+	page.watch.expectRefusal(400);
+	await page.getByRole('button', { name: 'Save', exact: true }).click();
+	await title.pressSequentially('Head of ');
+	answer();
+	await expect(name).toHaveAttribute('aria-invalid', 'true');
+	await page.keyboard.type('sales');
+	await expect(title).toHaveValue('Head of sales');
+});
+
 test('text that was typed before the page woke up stays', async ({ workspace, browserOf }) => {
 	const client = serviceClient(endpoint());
 	const role = must(await client.from('roles').insert({ org_id: workspace.id, name: 'Own' }).select('id').single());
@@ -105,6 +130,22 @@ test('what was clicked before the page woke up is done then', async ({ workspace
 		wake();
 		await expect(done(page)).toBeVisible();
 	}
+});
+
+test('what was clicked before the page woke up is not done when its reader has gone on to type', async ({ workspace, browserOf }) => {
+	const client = serviceClient(endpoint());
+	const role = must(await client.from('roles').insert({ org_id: workspace.id, name: 'Own' }).select('id').single());
+	const page = await browserOf(workspace.admin);
+	const wake = await keepAsleep(page);
+	await page.goto(`/${workspace.slug}/settings/roles/${role.id}`, { waitUntil: 'commit' });
+	await page.getByRole('button', { name: 'Remove role…' }).click();
+	const description = page.getByRole('textbox', { name: 'Description', exact: true });
+	await description.press('A');
+	wake();
+	await isAwake(page);
+	// The dialog's own button would have the cursor: Enter would remove the role.
+	await expect(page.getByRole('dialog')).toBeHidden();
+	await expect(description).toBeFocused();
 });
 
 test('a menu that was opened before the page woke up stands where it belongs then', async ({ workspace, browserOf }) => {

@@ -1,5 +1,5 @@
 declare global {
-	/** The button that was clicked last before the page woke up, noted by app.html; null once it is awake. */
+	/** The button that was clicked before the page woke up, if nothing else was clicked or typed since, noted by app.html; null once it is awake. */
 	var earlyClick: HTMLElement | null | undefined;
 }
 

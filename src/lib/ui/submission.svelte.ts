@@ -1,5 +1,6 @@
 import type { ActionResult, SubmitFunction } from '@sveltejs/kit';
 import { tick } from 'svelte';
+import { savedEvent } from './typed.svelte';
 
 /** What a form does around its submission. */
 export type SubmissionHooks = {
@@ -9,13 +10,25 @@ export type SubmissionHooks = {
 	settled?: (result: ActionResult) => void;
 };
 
-/** Brings whoever was refused to what is to be put right: the first control that is marked, or else the password, which is never filled in again. */
-async function focusProblem(form: HTMLFormElement): Promise<void> {
+/**
+ * Brings whoever was refused to what is to be put right: the first control that is marked, or else the password, which is never filled in again. Whoever has gone on
+ * to another control than they submitted from (`left`) meanwhile is typing there, and stays.
+ */
+async function focusProblem(form: HTMLFormElement, left: Element | null): Promise<void> {
 	await tick();
+	const { activeElement, body } = form.ownerDocument;
+	if (activeElement && activeElement !== body && activeElement !== left) return;
 	const control = ['[aria-invalid="true"]', '[type="password"]'].flatMap((each) => form.querySelector<HTMLInputElement>(each) ?? [])[0];
 	control?.focus();
 	// The next one typed takes the place of the wrong one.
 	if (control?.type === 'password') control.select();
+}
+
+/** Gives back to the page's data what still stands as it was sent; what was typed since stays. */
+function giveBack(form: HTMLFormElement, sent: FormData): void {
+	for (const control of form.elements)
+		if ('name' in control && 'value' in control && sent.get(String(control.name)) === control.value)
+			control.dispatchEvent(new Event(savedEvent));
 }
 
 /**
@@ -44,17 +57,19 @@ export class Submission {
 		return this.#unanswered ? 'The server did not answer. What you typed is kept; try again when you are connected.' : null;
 	}
 
-	readonly enhance: SubmitFunction = ({ cancel, formElement }) => {
+	readonly enhance: SubmitFunction = ({ cancel, formElement, formData }) => {
 		if (this.#busy) return cancel();
 		this.#busy = true;
 		this.#unanswered = false;
+		const left = formElement.ownerDocument.activeElement;
 		return async ({ result, update }) => {
 			if (result.type === 'error' && result.status === undefined) {
 				this.#unanswered = true;
 			} else {
 				if (result.type === 'success' || result.type === 'redirect') this.#hooks.accepted?.(result);
 				await update({ reset: false });
-				if (result.type === 'failure') await focusProblem(formElement);
+				if (result.type === 'success') giveBack(formElement, formData);
+				if (result.type === 'failure') await focusProblem(formElement, left);
 			}
 			this.#busy = false;
 			this.#hooks.settled?.(result);

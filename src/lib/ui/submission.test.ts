@@ -2,15 +2,20 @@ import type { ActionResult } from '@sveltejs/kit';
 import { describe, expect, it } from 'vitest';
 import { Submission, type SubmissionHooks } from './submission.svelte';
 
-/** A form that submits and is answered as told; `shown` selects the one control in it. */
+/** A form that submits and is answered as told; `shown` selects the one control in it. `page` says what is focused there. */
 function form(hooks: SubmissionHooks = {}, shown = '') {
 	const submission = new Submission(hooks);
 	const seen = { cancelled: 0, updates: 0, focused: 0 };
 	const control = { focus: () => void seen.focused++ };
+	const page: { activeElement: object; body: object } = { activeElement: control, body: {} };
 	const input = {
 		action: new URL('http://crm.test/'),
 		formData: new FormData(),
-		formElement: Object.assign(Object.create(null), { querySelector: (selector: string) => (selector === shown ? control : null) }),
+		formElement: Object.assign(Object.create(null), {
+			ownerDocument: page,
+			elements: [],
+			querySelector: (selector: string) => (selector === shown ? control : null)
+		}),
 		controller: new AbortController(),
 		submitter: null,
 		cancel: () => void seen.cancelled++
@@ -19,7 +24,7 @@ function form(hooks: SubmissionHooks = {}, shown = '') {
 		const answered = await submission.enhance(input);
 		return async (result: ActionResult) => answered?.({ ...input, result, update: async () => void seen.updates++ });
 	};
-	return { submission, seen, submit };
+	return { page, submission, seen, submit };
 }
 
 describe('a form on its way', () => {
@@ -55,6 +60,19 @@ describe('a form on its way', () => {
 			await submit()
 		)({ type: 'failure', status: 400 });
 		expect(seen.focused).toBe(1);
+	});
+
+	it('that is refused leaves alone who has gone on to something else, and not who is nowhere', async () => {
+		const { page, seen, submit } = form({}, '[type="password"]');
+		for (const [focus, focused] of [
+			[{}, 0],
+			[page.body, 1]
+		] as const) {
+			const answer = await submit();
+			page.activeElement = focus;
+			await answer({ type: 'failure', status: 400 });
+			expect(seen.focused).toBe(focused);
+		}
 	});
 
 	it('tells of acceptance only when it was accepted', async () => {
