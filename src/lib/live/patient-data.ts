@@ -14,11 +14,11 @@ function pageOf(input: RequestInfo | URL): string | undefined {
 	return pathname.endsWith(suffix) ? pathname.slice(0, -suffix.length) : undefined;
 }
 
-/** Whether the server is at fault: it has no answer, or one whose loads failed, which Kit sends with status 200. */
+/** Whether it may come later: the server is at fault, or too busy. Kit sends loads that failed with status 200. */
 async function isFailure(answer: Response): Promise<boolean> {
-	if (answer.status >= 500) return true;
+	if (answer.status >= 500 || answer.status === 429) return true;
 	const text = await answer.clone().text();
-	return /"type":"error","error":\{[^}]*\},"status":5\d\d\b/.test(text);
+	return /"type":"error","error":\{[^}]*\},"status":(5\d\d|429)\b/.test(text);
 }
 
 /**
