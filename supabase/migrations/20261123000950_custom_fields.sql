@@ -173,7 +173,7 @@ begin
   if not found then
     -- A form that another admin's change has not reached would open again what they have just closed.
     if exists (select from public.custom_fields f where f.id = field and f.version <> seen_version) then
-      raise exception 'Somebody else changed this field meanwhile. Reload the page to see how it is now.'
+      raise exception 'Somebody else changed this field meanwhile. Look at it as it is now, then save again.'
         using errcode = 'PT409', hint = 'field_changed';
     end if;
     raise exception 'Your role does not allow you to change fields.' using errcode = '42501';

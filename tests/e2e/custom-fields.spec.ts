@@ -171,6 +171,8 @@ test('an admin whose page is older than what another one decided does not open a
 	const row = { org_id: workspace.id, resource: 'deals', key: 'reason', label: 'Reason', kind: 'text' };
 	const field = must(await client.from('custom_fields').insert(row).select('id').single());
 	const [one, other] = [await browserOf(workspace.admin), await browserOf(workspace.admin)];
+	// The other hears of nothing.
+	await other.routeWebSocket(/realtime/, (socket) => socket.close());
 	for (const page of [one, other]) await page.goto(`/${workspace.slug}/settings/fields/${field.id}`);
 	await one.getByLabel('Name').fill('Reason of loss');
 	await one.getByLabel('Only some roles see it').check();
@@ -180,8 +182,13 @@ test('an admin whose page is older than what another one decided does not open a
 	await one.getByRole('button', { name: 'Save field' }).click();
 	await expect(one.getByRole('heading', { name: 'Reason of leaving' })).toBeVisible();
 	await other.getByLabel('Name').fill('Why');
+	other.watch.expectRefusal(409);
 	await other.getByRole('button', { name: 'Save field' }).click();
 	await expect(other.getByText('Somebody else changed this field meanwhile.')).toBeVisible();
-	const held = must(await client.from('custom_fields').select('label, restricted').eq('id', field.id).single());
-	expect(held).toEqual({ label: 'Reason of leaving', restricted: true });
+	const held = async () => must(await client.from('custom_fields').select('label, restricted').eq('id', field.id).single());
+	expect(await held()).toEqual({ label: 'Reason of leaving', restricted: true });
+	// Now they see it, and what they typed stands.
+	await expect(other.getByLabel('Only some roles see it')).toBeChecked();
+	await other.getByRole('button', { name: 'Save field' }).click();
+	await expect.poll(held).toEqual({ label: 'Why', restricted: true });
 });

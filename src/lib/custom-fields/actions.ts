@@ -33,13 +33,13 @@ export async function createField(supabase: Supabase, orgId: string, form: FormD
 }
 
 /**
- * Saves a field's name and choices and, from an admin's form, who reads it. Values move in the same transaction when that changes. Returns the new version;
- * throws 409 when the field is no longer of the version that the form showed.
+ * Saves a field's name and choices and, from an admin's form, who reads it. Values move in the same transaction when that changes. Throws 409 when the field is
+ * no longer of the version that the form showed.
  */
-export async function saveField(supabase: Supabase, orgId: string, id: string, form: FormData, isAdmin: boolean): Promise<number> {
+export async function saveField(supabase: Supabase, orgId: string, id: string, form: FormData, isAdmin: boolean): Promise<void> {
 	const field = await readField(supabase, orgId, id);
 	const { label, choices, restricted, version } = parse(fieldForm(field.kind), textsOf(form));
-	return unwrap(
+	unwrap(
 		await supabase.rpc('save_custom_field', {
 			field: id,
 			new_label: label,

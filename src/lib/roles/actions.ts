@@ -43,11 +43,7 @@ export async function saveRole(supabase: Supabase, orgId: string, id: string, fo
 	);
 	const [role] = saved;
 	if (!role && (await readRole(supabase, orgId, id)).version !== version)
-		throw new AppError(
-			409,
-			'conflict',
-			'Somebody else has changed this role meanwhile. Load the page again, and make your change to what is there now.'
-		);
+		throw new AppError(409, 'conflict', 'Somebody else changed this role meanwhile. Look at it as it is now, then save again.');
 	if (!role) throw new AppError(403, 'forbidden', 'Your role does not allow you to change roles. Ask an admin of the workspace.');
 	// The admin's rights are fixed: its form has no matrix.
 	if (role.key !== 'admin')

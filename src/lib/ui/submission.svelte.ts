@@ -1,5 +1,6 @@
 import type { ActionResult, SubmitFunction } from '@sveltejs/kit';
 import { tick } from 'svelte';
+import { invalidateAll } from '$app/navigation';
 import { savedEvent } from './typed.svelte';
 
 /** What a form does around its submission. */
@@ -69,6 +70,8 @@ export class Submission {
 				if (result.type === 'success' || result.type === 'redirect') this.#hooks.accepted?.(result);
 				await update({ reset: false });
 				if (result.type === 'success') giveBack(formElement, formData);
+				// Whoever was too late is to see what is there now, whether or not the message of it has come.
+				if (result.type === 'failure' && result.status === 409) await invalidateAll();
 				if (result.type === 'failure') await focusProblem(formElement, left);
 			}
 			this.#busy = false;

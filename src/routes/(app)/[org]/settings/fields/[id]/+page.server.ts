@@ -34,7 +34,7 @@ export const actions: Actions = {
 		const form = await event.request.formData();
 		return forForm({}, async () => {
 			const { org, roleKey } = await openWorkspace(event);
-			return { version: await saveField(event.locals.supabase, org.id, event.params.id, form, roleKey === 'admin') };
+			await saveField(event.locals.supabase, org.id, event.params.id, form, roleKey === 'admin');
 		});
 	},
 	remove: async (event) =>
