@@ -19,10 +19,11 @@ create function private.remember_orgs() returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
+  perform set_config('crm.actor', private.actor()::text, true);
   perform set_config('crm.orgs', array(select m.org_id from private.memberships m)::text, true);
 end
 $$;
-comment on function private.remember_orgs() is 'Notes the workspaces that are open to the caller, for the rest of the transaction.';
+comment on function private.remember_orgs() is 'Notes the caller and the workspaces that are open to them, for the rest of the transaction.';
 grant execute on function private.remember_orgs() to authenticated;
 
 create function private.known_orgs() returns uuid[]

@@ -53,12 +53,20 @@ comment on view private.colleague_seats is 'Who is a member, active or not, of a
 -- For the policies on people and their photos; it tells nothing that public.members does not.
 grant select on private.colleague_seats to authenticated;
 
+-- Who asks, as noted with the workspaces: read where a call of private.actor would tell that there is a row. It narrows like them; what it lets pass asks the caller.
+create view private.noted_actor as
+  select coalesce(nullif(current_setting('crm.actor', true), '')::uuid, private.actor()) as id;
+comment on view private.noted_actor is 'On whose behalf this request runs, as noted for it, or looked up.';
+grant select on private.noted_actor to authenticated;
+
 -- Asked row by row: a set of all colleagues would be made because there is a profile, which tells of it, and one of thousands as an array would be sorted
 -- anew for every row of a join (docs/decisions/021). offset 0 keeps the planner from making the set.
 create policy "people read themselves and their colleagues" on public.profiles for select to authenticated
   using (
-    id = (select private.actor())
-    or exists (select from private.colleague_seats s where s.user_id = profiles.id offset 0));
+    case
+      when id = (select a.id from private.noted_actor a) then id = (select private.actor())
+      else exists (select from private.colleague_seats s where s.user_id = profiles.id offset 0)
+    end);
 
 -- Nobody is put into a workspace by a stranger: only people whose membership elsewhere the caller looks after too; anyone else must be
 -- invited and accept. The right to edit members is not the right to become or unmake an admin (docs/decisions/001).
@@ -187,7 +195,8 @@ as $$
   select p.resource, p.action, p.scope
   from private.memberships m
   join public.role_permissions p on p.org_id = m.org_id and p.role_id = m.role_id
-  where m.org_id = my_access.org
+  -- No equality, or the plan would begin at the workspace, which is there or not.
+  where m.org_id = any (array[my_access.org])
   order by p.resource, p.action
 $$;
 comment on function public.my_access(uuid) is 'The caller''s own rights in a workspace, so that the app can hide what would be refused.';

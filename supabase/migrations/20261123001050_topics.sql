@@ -16,7 +16,7 @@ begin
   end if;
   return exists (
     select from private.memberships m
-    where m.org_id = names[1]::uuid and private.reads_everything(m.org_id, m.role_id)
+    where m.org_id = any (array[names[1]::uuid]) and private.reads_everything(m.org_id, m.role_id)
   );
 end
 $$;

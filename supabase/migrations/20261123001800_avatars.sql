@@ -14,12 +14,11 @@ begin
     return null;
   end if;
   perform private.remember_orgs();
-  perform set_config('crm.folder', private.actor() || '/', true);
   return 'avatars';
 end
 $$;
 comment on function private.photo_bucket() is
-  'The bucket of photos, null where the caller''s token opens no data: of an ended session, one that owes its second factor, or for realtime. Notes the caller''s workspaces and folder.';
+  'The bucket of photos, null where the caller''s token opens no data: of an ended session, one that owes its second factor, or for realtime. Notes the caller and their workspaces.';
 grant execute on function private.photo_bucket() to authenticated;
 
 -- Asked per row and volatile, so that the rows of one statement count each other. A photo that is sent again takes no more room.
@@ -42,8 +41,7 @@ create policy "people see photos of colleagues" on storage.objects for select to
   using (
     bucket_id = (select private.photo_bucket())
     and case
-      -- The note narrows; who asks is found out for files that pass it.
-      when starts_with(name, (select current_setting('crm.folder', true))) then starts_with(name, (select private.actor() || '/'))
+      when starts_with(name, (select a.id || '/' from private.noted_actor a)) then starts_with(name, (select private.actor() || '/'))
       when name ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/'
       then exists (select from private.colleague_seats s where s.user_id = left(name, 36)::uuid offset 0)
     end);

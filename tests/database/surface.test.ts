@@ -72,11 +72,11 @@ describe('the permission tables name', () => {
 	});
 });
 
-test('no table of the schema private is open to clients, but the seats of colleagues, which they see in members, to read', async () => {
+test('no table of the schema private is open to clients, but to read the seats of colleagues, which they see in members, and who they are', async () => {
 	expect(
 		await sql`
 			select c.relname as name, r.role, p.privilege
 			from pg_class c, unnest(array['anon', 'authenticated']) r (role), unnest(array['select', 'insert', 'update', 'references']) p (privilege)
 			where c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'v', 'm', 'p') and has_any_column_privilege(r.role, c.oid, p.privilege)`
-	).toEqual([{ name: 'colleague_seats', role: 'authenticated', privilege: 'select' }]);
+	).toEqual(['colleague_seats', 'noted_actor'].map((name) => ({ name, role: 'authenticated', privilege: 'select' })));
 });

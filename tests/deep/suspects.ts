@@ -73,7 +73,7 @@ const stories: [RegExp, string[]][] = [
 	[/import/, ['imports', 'settings', 'own-rows', 'functions']],
 	[/sign_in|note_device/, ['sign-in-security', 'view-as']],
 	[/storage|photo_bucket|has_photo_room/, ['avatars']],
-	[/^(known|remember|forget)_orgs$/, ['strangers', 'stranger-work', 'live', 'sign-up']],
+	[/^(known|remember|forget)_orgs$/, ['strangers', 'stranger-work', 'avatars', 'live', 'sign-up']],
 	[/create_workspace/, ['sign-up']],
 	[/accept_invitation/, ['invitations']]
 ];
