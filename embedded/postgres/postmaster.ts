@@ -168,7 +168,8 @@ async function tryStart(options: PostmasterOptions): Promise<Postmaster | undefi
 				// Whoever waits for the end may have nothing else that keeps this process alive.
 				child.ref();
 				await stopProcess(pid);
-				await exited;
+				// One that nothing ends is not waited for.
+				if (!isAlive(pid)) await exited;
 			}
 		};
 	}
