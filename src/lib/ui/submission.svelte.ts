@@ -1,7 +1,9 @@
 import type { ActionResult, SubmitFunction } from '@sveltejs/kit';
 import { tick } from 'svelte';
-import { invalidateAll } from '$app/navigation';
 import { savedEvent } from './typed.svelte';
+
+/** Tells the page that a form was too late (409): its reader is to see what is there now, whether or not the message of it has come. */
+export const staleEvent = 'stale';
 
 /** What a form does around its submission. */
 export type SubmissionHooks = {
@@ -70,8 +72,7 @@ export class Submission {
 				if (result.type === 'success' || result.type === 'redirect') this.#hooks.accepted?.(result);
 				await update({ reset: false });
 				if (result.type === 'success') giveBack(formElement, formData);
-				// Whoever was too late is to see what is there now, whether or not the message of it has come.
-				if (result.type === 'failure' && result.status === 409) await invalidateAll();
+				if (result.type === 'failure' && result.status === 409) formElement.dispatchEvent(new Event(staleEvent, { bubbles: true }));
 				if (result.type === 'failure') await focusProblem(formElement, left);
 			}
 			this.#busy = false;

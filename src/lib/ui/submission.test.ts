@@ -5,7 +5,7 @@ import { Submission, type SubmissionHooks } from './submission.svelte';
 /** A form that submits and is answered as told; `shown` selects the one control in it. `page` says what is focused there. */
 function form(hooks: SubmissionHooks = {}, shown = '') {
 	const submission = new Submission(hooks);
-	const seen = { cancelled: 0, updates: 0, focused: 0 };
+	const seen: { cancelled: number; updates: number; focused: number; told: string[] } = { cancelled: 0, updates: 0, focused: 0, told: [] };
 	const control = { focus: () => void seen.focused++ };
 	const page: { activeElement: object; body: object } = { activeElement: control, body: {} };
 	const input = {
@@ -14,6 +14,7 @@ function form(hooks: SubmissionHooks = {}, shown = '') {
 		formElement: Object.assign(Object.create(null), {
 			ownerDocument: page,
 			elements: [],
+			dispatchEvent: ({ type }: Event) => seen.told.push(type),
 			querySelector: (selector: string) => (selector === shown ? control : null)
 		}),
 		controller: new AbortController(),
@@ -60,6 +61,15 @@ describe('a form on its way', () => {
 			await submit()
 		)({ type: 'failure', status: 400 });
 		expect(seen.focused).toBe(1);
+	});
+
+	it('that was too late says so to the page', async () => {
+		const { seen, submit } = form();
+		for (const status of [400, 409]) {
+			const answer = await submit();
+			await answer({ type: 'failure', status });
+		}
+		expect(seen.told).toEqual(['stale']);
 	});
 
 	it('that is refused leaves alone who has gone on to something else, and not who is nowhere', async () => {
