@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { must, serviceClient } from '../support/workspace.ts';
-import { endpoint, expect, isAwake, keepAsleep, test } from './support.ts';
+import { endpoint, expect, holdUp, isAwake, keepAsleep, test } from './support.ts';
 
 // What somebody enters into a form is theirs, whatever the page is told meanwhile.
 
@@ -59,11 +59,7 @@ test('what is typed stays when a colleague changes the same thing, and what was 
 test('what is typed while the form before it is being saved stays', async ({ workspace, browserOf }) => {
 	const page = await browserOf(workspace.admin);
 	await page.goto('/account');
-	const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-	await page.route('**/account?/save', async (route) => {
-		await answered;
-		await route.continue();
-	});
+	const answer = await holdUp(page, '**/account?/save');
 	const title = page.getByLabel('Job title');
 	await title.fill('Head');
 	await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -76,11 +72,7 @@ test('what is typed while the form before it is being saved stays', async ({ wor
 test('whoever types elsewhere while the form before it is refused goes on typing there', async ({ workspace, browserOf }) => {
 	const page = await browserOf(workspace.admin);
 	await page.goto('/account');
-	const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-	await page.route('**/account?/save', async (route) => {
-		await answered;
-		await route.continue();
-	});
+	const answer = await holdUp(page, '**/account?/save');
 	const [name, title] = [page.getByLabel('Name', { exact: true }), page.getByLabel('Job title')];
 	await name.fill('   ');
 	page.watch.expectRefusal(400);

@@ -52,15 +52,18 @@ export function watchConsole(page: Page, problems: string[]): Watch {
 	};
 }
 
-/** Keeps the page from waking up, its scripts from arriving, until the function it returns is called. Call it before going there with `waitUntil: 'commit'`. */
-export async function keepAsleep(page: Page): Promise<() => void> {
-	const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
-	await page.route('**/_app/immutable/**/*.js', async (route) => {
-		await awake;
+/** Holds up the page's requests to addresses of this pattern until the function it returns is called. */
+export async function holdUp(page: Page, pattern: string): Promise<() => void> {
+	const { promise: released, resolve: release } = Promise.withResolvers<void>();
+	await page.route(pattern, async (route) => {
+		await released;
 		await route.continue();
 	});
-	return wake;
+	return release;
 }
+
+/** Keeps the page from waking up, its scripts from arriving, until the function it returns is called. Call it before going there with `waitUntil: 'commit'`. */
+export const keepAsleep = (page: Page): Promise<() => void> => holdUp(page, '**/_app/immutable/**/*.js');
 
 /** Waits until the page has woken up, if it is the app's: whatever is clicked from then on is answered by its scripts. */
 export const isAwake = (page: Page) =>
