@@ -12,6 +12,7 @@ import { type Claims, keyIdentity, type VerifyToken } from './identity.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Rooms } from './rooms.ts';
 import { broadcastBytes, type Vsn } from './serializer.ts';
+import { whenVisible } from './visibility.ts';
 
 export type RealtimeOptions = {
 	/** Logs in as supabase_admin: streams realtime.messages and published tables, keeps partitions, and becomes API roles to ask policies. */
@@ -47,8 +48,15 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 	const connections = new Set<Connection>();
 	const rooms = new Rooms();
 	const authorizer = new Authorizer(options.adminUrl);
+	const visibility = postgres(options.adminUrl, {
+		max: 1,
+		idle_timeout: 60,
+		connection: { application_name: 'realtime_replication' },
+		onnotice: () => {}
+	});
 	const stream = streamBroadcasts({
 		url: options.adminUrl,
+		whenVisible: (xid) => whenVisible(visibility, [xid]),
 		onMessage: (message) => deliver(message),
 		onLost: () => {
 			for (const connection of connections) {
@@ -111,6 +119,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 			clearInterval(idleCheck);
 			for (const connection of connections) connection.close();
 			await Promise.all([stream.stop(), changes.stop(), authorizer.stop()]);
+			await visibility.end({ timeout: 1 });
 		}
 	};
 }

@@ -44,6 +44,45 @@ it('a rolled back change is never heard of', async () => {
 	await eventually(() => heard.map(([event]) => event)).toEqual(['done']);
 });
 
+it('a change is heard of when it can be read, and not a moment before', async () => {
+	const { sql } = server;
+	const name = randomUUID();
+	await sql`create table told (name text)`;
+	const channel = realtimeClient(server).channel(name);
+	const heard = broadcastsOf(channel);
+	const found: unknown[] = [];
+	channel.on('broadcast', { event: 'told' }, () => void sql`select name from told`.then((rows) => found.push(...rows)));
+	await subscribe(channel);
+	const speaker = realtimeClient(server).channel(name);
+	await subscribe(speaker);
+	const awaitStandby = async (standby: string) => {
+		await sql.unsafe(`alter system set synchronous_standby_names = '${standby}'`);
+		await sql`select pg_reload_conf()`;
+		await eventually(async () => (await sql`show synchronous_standby_names`)[0]?.synchronous_standby_names).toBe(standby);
+		// It is the checkpointer that lets commits wait; it reads the setting before it begins.
+		await sql`checkpoint`;
+	};
+
+	// A commit that waits for a standby is in the log, and read by whoever follows that, while nobody sees it yet.
+	await awaitStandby('nobody');
+	const telling = sql.begin(async (tx) => {
+		await tx`set local synchronous_commit = 'on'`;
+		await tx`insert into told values ('it')`;
+		await tx`select realtime.send('{}', 'told', ${name}, false)`;
+	});
+	await eventually(async () => (await sql`select from pg_stat_activity where wait_event = 'SyncRep'`).count).toBe(1);
+	const followers = () => sql`select from pg_stat_replication where sent_lsn >= pg_current_wal_flush_lsn()`;
+	await eventually(async () => (await followers()).count).toBe(1);
+	// What goes past the database is heard meanwhile.
+	await speaker.send({ type: 'broadcast', event: 'past', payload: {} });
+	await eventually(() => heard.map(([event]) => event)).toContain('past');
+	expect(heard.map(([event]) => event)).toEqual(['past']);
+	await awaitStandby('');
+	await telling;
+
+	await eventually(() => found).toEqual([{ name: 'it' }]);
+});
+
 it('partitions reach from yesterday to three days ahead, and older ones go', async () => {
 	const names = async () => {
 		const rows = await server.sql<{ name: string }[]>`

@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { Authorizer } from '../authorization.ts';
 import { type Identity } from '../identity.ts';
+import { whenVisible } from '../visibility.ts';
 import { type Row } from './rows.ts';
 import { type Column, qualified, quoted, type TableName } from './tables.ts';
 
 const STATEMENT_TIMEOUT_MS = '5000';
-const COMMIT_TIMEOUT_MS = 5_000;
 
 /** What postgres_changes asks of the database, over connections of its own: none while nobody listens, and never one of those that joins wait for. */
 export class ChangesDatabase {
@@ -33,15 +32,9 @@ export class ChangesDatabase {
 		return answer.answer;
 	}
 
-	/**
-	 * Resolves when other sessions see what the transactions did. A commit is in the log, and with us, a moment before that:
-	 * asked too early, policies would find no row.
-	 */
-	async whenVisible(xids: ReadonlySet<number>): Promise<void> {
-		for (const start = performance.now(); performance.now() - start < COMMIT_TIMEOUT_MS; await delay(1)) {
-			const [row] = await this.#sql<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`;
-			if (row && [...xids].every((xid) => isVisible(xid, row.snapshot))) return;
-		}
+	/** Resolves when other sessions see what the transactions did: asked too early, policies would find no row. */
+	whenVisible(xids: Iterable<number>): Promise<void> {
+		return whenVisible(this.#sql, xids);
 	}
 
 	/**
@@ -64,15 +57,4 @@ export class ChangesDatabase {
 	async stop(): Promise<void> {
 		await Promise.all([this.#sql.end({ timeout: 1 }), this.#authorizer.stop()]);
 	}
-}
-
-/** Whether a transaction that committed is over for a snapshot, `xmin:xmax:those in between that are not`. Numbers wrap around at 32 bits. */
-function isVisible(xid: number, snapshot: string): boolean {
-	const [, xmax = '', running = ''] = snapshot.split(':');
-	const isBefore = ((xid - lower32(xmax)) | 0) < 0;
-	return isBefore && !running.split(',').some((other) => other !== '' && lower32(other) === (xid | 0));
-}
-
-function lower32(xid: string): number {
-	return Number(BigInt.asIntN(32, BigInt(xid)));
 }
