@@ -1,10 +1,14 @@
 import type { HandleClientError } from '@sveltejs/kit';
-import { patientData } from '$lib/live/patient-data';
-import { isReload } from '$lib/live/reload';
+import { pageName, patientData } from '$lib/live/patient-data';
+import { reloads } from '$lib/live/reload';
+import { pageData } from '$lib/ui/page-data';
+
+pageData.arrived = () => reloads.arrived();
+pageData.reload = () => reloads.load();
 
 // Kit asks for data by whatever is here.
 window.fetch = patientData(window.fetch, {
-	isReload,
+	isReload: (page) => reloads.isUnderWay && page === pageName(new URL(location.href)),
 	pause: (tries) => new Promise((go) => setTimeout(go, Math.min(500 * 2 ** tries, 15_000) * (0.5 + Math.random() * 0.5)))
 });
 

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { reload } from '$lib/live/reload';
+import { reloads } from '$lib/live/reload';
 import type { Live } from '$lib/live/live';
 import type { DealsApi } from './api';
 import type { Board } from './board.svelte';
@@ -64,7 +64,7 @@ export class OpenDeal {
 			this.gone = false;
 			this.take(row);
 			// Its way through the stages and the workspace's own fields, with who may read them, are part of the page.
-			if (row.version > before || access) await reload(`deal:${this.id}`);
+			if (row.version > before || access) await reloads.load(`deal:${this.id}`);
 		} catch {
 			// No answer at all says nothing about the deal; a refusal does.
 			this.gone = this.#live.connection.state !== 'offline';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { patientData } from './patient-data';
 
-const data = 'http://crm.test/acme/pipeline/__data.json?x-sveltekit-invalidated=01';
+const data = 'http://crm.test/acme/pipeline/__data.json?view=list&x-sveltekit-invalidated=01';
 const good = () => new Response('{"type":"data","nodes":[null]}');
 /** As Kit answers when a load throws. */
 const failed = (status: number) =>
@@ -20,7 +20,7 @@ async function ask(
 		return answer();
 	};
 	const patient = patientData(server, {
-		isReload: (path) => path === '/acme/pipeline' && reloading(),
+		isReload: (page) => page === '/acme/pipeline?view=list' && reloading(),
 		pause: async (tries) => void seen.pauses.push(tries)
 	});
 	const answer = await patient(url).catch((problem: unknown) => problem);
@@ -80,6 +80,7 @@ it('leaves every other request alone: those of a click, of other pages, and of t
 	const others = [
 		{ reloading: () => false },
 		{ url: data.replace('pipeline', 'contacts') },
+		{ url: data.replace('list', 'board') },
 		{ url: 'http://crm.test/acme/pipeline' },
 		{ url: '/api/x' }
 	];

@@ -52,6 +52,14 @@ export class FormEdits {
 		this.#version = version;
 	}
 
+	/** What was `sent` is saved, and the record's `version` since; what was typed after that stays, begun from it. */
+	saved(sent: Values, version: string): void {
+		const since = Object.entries(this.#typed).filter(([name, value]) => value !== (sent[name] ?? ''));
+		this.#typed = Object.fromEntries(since);
+		this.#bases = Object.fromEntries(since.map(([name]) => [name, sent[name] ?? '']));
+		this.#version = since.length > 0 ? version : null;
+	}
+
 	discard(): void {
 		this.#typed = {};
 		this.#bases = {};

@@ -41,6 +41,22 @@ describe('a form on a record that others change', () => {
 		expect(edits.seen.version).toBe('3');
 	});
 
+	it('keeps what was typed while the rest was being saved, begun from what was sent', () => {
+		edits.type('name', 'Acme Ltd');
+		edits.type('city', 'Bergen');
+		const sent = { ...edits.values };
+		edits.type('city', 'Bergen, Norway');
+		// Saved as version 4, and changed by somebody else since.
+		record = { values: { name: 'ACME', city: 'Bergen' }, version: '5' };
+		edits.saved(sent, '4');
+		expect(edits.values).toEqual({ name: 'ACME', city: 'Bergen, Norway' });
+		expect(edits.seen.version).toBe('4');
+		expect(JSON.parse(edits.seen.base)).toEqual({ name: 'ACME', city: 'Bergen' });
+		edits.saved(edits.values, '6');
+		expect(edits.touched).toBe(false);
+		expect(edits.seen.version).toBe('5');
+	});
+
 	it('takes a refused form back with what its author saw', () => {
 		record = { values: { name: 'ACME Inc', city: 'Bergen' }, version: '9' };
 		edits.restore({ values: { name: 'Acme Ltd', city: 'Oslo' }, base: { name: 'Acme', city: 'Oslo' }, version: '3' });

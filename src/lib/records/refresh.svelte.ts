@@ -1,5 +1,5 @@
 import { getLive } from '$lib/live/provide.svelte';
-import { reload } from '$lib/live/reload';
+import { reloads } from '$lib/live/reload';
 
 const gatherMs = 250;
 
@@ -15,7 +15,7 @@ export function refreshOn(tables: readonly string[], dependency: `${string}:${st
 			timer ??= setTimeout(() => {
 				timer = undefined;
 				// While offline nothing can come; the next joining asks again.
-				if (live.connection.writable) void reload(dependency);
+				if (live.connection.writable) void reloads.load(dependency);
 			}, gatherMs);
 		};
 		const stopChanges = live.onChange((change) => tables.includes(change.table) && soon());

@@ -59,7 +59,8 @@ const realtimeTokenSeconds = 60;
 export async function mintRealtimeToken(supabase: Supabase, claims: Claims, { viewing }: { viewing: boolean }): Promise<RealtimeToken> {
 	const { error } = await supabase.auth.getUser();
 	if (error) {
-		if (error.status === undefined || error.status >= 500)
+		// No answer at all is one of the retryable errors; being asked too often says nothing about the session either.
+		if (isAuthRetryableFetchError(error) || error.status === undefined || error.status === 429 || error.status >= 500)
 			throw new AppError(503, 'auth_unreachable', 'The sign-in service does not answer. Live updates resume by themselves.');
 		throw new AppError(401, 'session_ended', 'Your session has ended. Sign in again.');
 	}

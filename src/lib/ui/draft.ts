@@ -26,6 +26,9 @@ export function readDraft(key: string, now = Date.now()): Record<string, string>
 	}
 }
 
+/** Keeps what stands in a form as its draft. */
+export const keepDraft = (key: string, form: HTMLFormElement): void => writeDraft(key, fieldsOf(form));
+
 function writeDraft(key: string, fields: Record<string, string>): void {
 	try {
 		sessionStorage.setItem(prefix + key, JSON.stringify({ at: Date.now(), fields } satisfies Saved));
@@ -70,7 +73,7 @@ export function draft(key: string, restored: (fields: Record<string, string>) =>
 		const saved = readDraft(key);
 		if (saved) restored(saved);
 		// After the change has reached the page: bound fields are written a moment later.
-		const keep = () => queueMicrotask(() => form.isConnected && writeDraft(key, fieldsOf(form)));
+		const keep = () => queueMicrotask(() => form.isConnected && keepDraft(key, form));
 		if (!saved && isTouched(form)) keep();
 		form.addEventListener('input', keep);
 		form.addEventListener('change', keep);
