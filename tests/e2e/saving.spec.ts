@@ -38,12 +38,17 @@ test('a record that is created while its author has gone elsewhere does not call
 	await page.getByRole('link', { name: 'Companies' }).first().click();
 	await expect(page).toHaveURL(`/${workspace.slug}/companies`);
 	await page.getByRole('searchbox').fill('Acme');
+	const asked: string[] = [];
+	page.on('request', (request) => asked.push(new URL(request.url()).pathname));
 	answer();
 	await expect
 		.poll(async () => must(await serviceClient(endpoint()).from('contacts').select('first_name').eq('org_id', workspace.id)))
 		.toEqual([{ first_name: 'Grace' }]);
 	// What was typed is no draft any more: the answer has come.
 	await expect.poll(() => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')))).toEqual([]);
+	// Their own page is loaded again, and no other.
+	await expect.poll(() => asked).toContain(`/${workspace.slug}/companies/__data.json`);
+	expect(asked.filter((path) => path.includes('/contacts/') && path.endsWith('__data.json'))).toEqual([]);
 	await expect(page).toHaveURL(/\/companies/);
 	await expect(page.getByRole('searchbox')).toHaveValue('Acme');
 });
